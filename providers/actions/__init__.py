@@ -1,0 +1,1 @@
+"""What can be done to objects: one action a file."""

@@ -1,0 +1,319 @@
+"""The vocabulary: what a fleet is made of and what can be said about it, as frozen values.
+
+Everything here crosses the pipe between engine and console, so every struct is encoded as an array
+with its tag first: a field is only ever added at the end, with a default.
+
+Units: times are seconds since the epoch (float), memory is bytes, CPU is cores. An unknown number is
+None and an unknown word is "", never zero.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Kind = str
+"""What sort of object: "node", "pod", "instance", "event", or a record's own kind ("deployments.apps")."""
+
+Labels = str
+"""Labels as kubectl prints them: `key=value` pairs joined by commas, sorted by key.
+
+One string instead of a dict: 1.2 MB instead of 4 for 10,000 pods."""
+
+
+class Tagged(Struct, frozen=True, array_like=True, tag_field="_"):
+    """A member of a union on the wire: its tag is the first element of the array."""
+
+
+class Ref(Struct, frozen=True, array_like=True, order=True, gc=False):
+    """Identity of an object: never a row number, never a name."""
+
+    source: str
+    kind: Kind
+    uid: str
+
+
+class Owner(Struct, frozen=True, array_like=True, gc=False):
+    """The controller that made an object."""
+
+    kind: str
+    name: str
+    uid: str
+
+
+class Condition(Struct, frozen=True, array_like=True, gc=False):
+    """One condition of a node: its type, "True" / "False" / "Unknown", why, and since when."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    since: float | None = None
+
+
+class Node(Tagged, frozen=True, tag="node", kw_only=True):
+    """A Kubernetes node."""
+
+    uid: str
+    name: str
+    created: float | None = None
+    status: str = ""
+    """As `kubectl get nodes` prints it: "Ready", "NotReady,SchedulingDisabled", "Unknown"."""
+    ready: bool | None = None
+    unschedulable: bool = False
+    roles: str = "<none>"
+    version: str = ""
+    cpu: float | None = None
+    """Allocatable cores."""
+    memory: int | None = None
+    """Allocatable bytes."""
+    pod_limit: int | None = None
+    internal_ip: str = ""
+    external_ip: str = ""
+    provider_id: str = ""
+    zone: str = ""
+    instance_type: str = ""
+    os_image: str = ""
+    kernel: str = ""
+    runtime: str = ""
+    conditions: tuple[Condition, ...] = ()
+    taints: tuple[str, ...] = ()
+    labels: Labels = ""
+    rv: str = ""
+    """The server's resourceVersion, opaque; "" where a provider has none."""
+
+
+class Pod(Tagged, frozen=True, tag="pod", kw_only=True, gc=False):
+    """A Kubernetes pod. STATUS, READY and RESTARTS are what `kubectl get pods` prints."""
+
+    uid: str
+    namespace: str
+    name: str
+    created: float | None = None
+    status: str = ""
+    ready: int = 0
+    containers: int = 0
+    """Containers that count for READY: the total in "1/2"."""
+    restarts: int = 0
+    last_restart: float | None = None
+    node: str = ""
+    """Name of the node it is bound to, "" while unscheduled."""
+    ip: str = ""
+    phase: str = ""
+    deleting: bool = False
+    message: str = ""
+    """Why it is not well, in the server's words (scheduler, kubelet), or ""."""
+    owner: Owner | None = None
+    labels: Labels = ""
+    rv: str = ""
+
+
+class Instance(Tagged, frozen=True, tag="instance", kw_only=True):
+    """A machine of a cloud or an inventory."""
+
+    uid: str
+    """The provider's id, such as i-0abc."""
+    name: str = ""
+    state: str = ""
+    reason: str = ""
+    """Why it is in that state, in the provider's words, or ""."""
+    type: str = ""
+    zone: str = ""
+    lifecycle: str = ""
+    """"spot", "on-demand", "" unknown."""
+    private_ip: str = ""
+    public_ip: str = ""
+    launched: float | None = None
+    checks: str = ""
+    """Status checks passed of all, "2/2", or "" unknown."""
+    group: str = ""
+    image: str = ""
+    provider_id: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Event(Tagged, frozen=True, tag="event", kw_only=True, gc=False):
+    """Something that happened to an object, told by the server."""
+
+    uid: str
+    at: float
+    namespace: str = ""
+    about_kind: str = ""
+    about_name: str = ""
+    about_uid: str = ""
+    severity: Literal["normal", "warning"] = "normal"
+    reason: str = ""
+    message: str = ""
+    count: int = 1
+
+
+class Record(Tagged, frozen=True, tag="record", kw_only=True):
+    """An object of any other kind, with the columns that its server gives it (see Schema)."""
+
+    kind: Kind
+    uid: str
+    name: str
+    namespace: str = ""
+    created: float | None = None
+    cells: tuple[str, ...] = ()
+    owner: Owner | None = None
+    labels: Labels = ""
+
+
+Object = Node | Pod | Instance | Event | Record
+
+
+class Column(Struct, frozen=True, array_like=True):
+    """A column that a server gives to a kind; a priority above 0 is shown only when wide."""
+
+    title: str
+    priority: int = 0
+    numeric: bool = False
+
+
+# ---- what a source says ------------------------------------------------------------------------------
+
+
+class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
+    """Where objects come from: one cluster, one account in one region, one inventory."""
+
+    name: str
+    """Unique in a fleet and stable between runs; what people type (`prod-eu`)."""
+    provider: str
+    kinds: tuple[Kind, ...] = ()
+    cluster: str = ""
+    account: str = ""
+    region: str = ""
+    identity: str = ""
+    """As whom, as the server says it; "" until known."""
+    address: str = ""
+    warnings: tuple[str, ...] = ()
+    """What a person must see on every screen: "TLS not verified", "may write although read-only"."""
+    simulated: bool = False
+
+
+State = Literal["connecting", "loading", "live", "lagging", "lost", "denied"]
+"""connecting: nothing yet. loading: objects arrive, the set is not complete. live: complete and current.
+lagging: complete once, not heard from within its bound. lost: broken, being tried again. denied: refused."""
+
+
+class Health(Tagged, frozen=True, tag="health", kw_only=True):
+    """How a source is, or, with a kind, how one kind of it is."""
+
+    state: State
+    since: float
+    detail: str = ""
+    """What is wrong, naming the thing, one line."""
+    remedy: str = ""
+    """What a person can do about it, one line."""
+    kind: Kind = ""
+    """"" for the source as a whole."""
+    skipped: int = 0
+    """Server messages that could not be read so far."""
+
+
+class About(Tagged, frozen=True, tag="about"):
+    """What is known of the source itself, again whenever it changes."""
+
+    info: SourceInfo
+
+
+class Schema(Tagged, frozen=True, tag="schema", kw_only=True):
+    """The columns of a kind that is carried as records."""
+
+    kind: Kind
+    title: str
+    columns: tuple[Column, ...]
+    namespaced: bool = True
+
+
+class Began(Tagged, frozen=True, tag="began"):
+    """A (re)list of the kind starts. What is known of it stays until Complete."""
+
+    kind: Kind
+
+
+class Upserts(Tagged, frozen=True, tag="upserts"):
+    """Objects as they are now, new or changed."""
+
+    objects: tuple[Object, ...]
+
+
+class Deletes(Tagged, frozen=True, tag="deletes"):
+    """Objects that are gone."""
+
+    kind: Kind
+    uids: tuple[str, ...]
+
+
+class Complete(Tagged, frozen=True, tag="complete"):
+    """The list that began is whole: what was not upserted since Began is gone (the engine says so to
+    the console with Deletes, before this)."""
+
+    kind: Kind
+
+
+class Heard(Tagged, frozen=True, tag="heard"):
+    """The source answered just now, though nothing changed (a bookmark, an unchanged poll)."""
+
+
+Batch = Upserts | Deletes | Began | Complete | Health | About | Schema | Heard
+"""What a source's stream() yields."""
+
+
+# ---- actions as data ---------------------------------------------------------------------------------
+
+Danger = Literal["reversible", "disruptive", "destructive"]
+
+
+class ActionSpec(Struct, frozen=True, array_like=True, kw_only=True):
+    """An action as the console needs it: the key, the words, and when it makes no sense."""
+
+    name: str
+    title: str
+    key: str
+    kinds: tuple[Kind, ...]
+    description: str
+    danger: Danger = "reversible"
+    unless: tuple[tuple[str, str], ...] = ()
+    """Pairs of a filter (the console's query language) and the reason to say when an object matches it."""
+
+
+class PlanItem(Struct, frozen=True, array_like=True, kw_only=True):
+    """What would happen to one object. `refused` says why nothing will."""
+
+    ref: Ref
+    label: str
+    """Kind and name as people say it: "node ip-10-0-3-17"."""
+    where: str
+    """The cluster or account, and the namespace."""
+    identity: str = ""
+    effect: str = ""
+    """What it does to this object, one sentence."""
+    consequences: tuple[str, ...] = ()
+    """What else it takes down or leaves behind."""
+    refused: str = ""
+
+
+class Result(Struct, frozen=True, array_like=True, kw_only=True):
+    """How an action went for one object. unknown: sent, and no answer came; look, never repeat."""
+
+    ref: Ref
+    label: str
+    state: Literal["running", "done", "failed", "unknown", "refused"]
+    detail: str = ""
+
+
+class Finding(Struct, frozen=True, array_like=True, kw_only=True):
+    """One line of `doctor`: what was looked at, how it is, and what to do about it."""
+
+    subject: str
+    level: Literal["ok", "warning", "error"]
+    detail: str
+    remedy: str = ""
+
+
+def kind_of(obj: Object) -> Kind:
+    """The kind under which an object is filed: its record kind, or the name of its struct."""
+    return obj.kind if isinstance(obj, Record) else type(obj).__struct_config__.tag  # type: ignore[return-value]

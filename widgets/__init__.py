@@ -1,0 +1,1 @@
+"""Textual widgets that know rows, lines and time, and nothing about fleets."""
