@@ -1,4 +1,4 @@
-"""What a grid shows: columns, and cells as text with a tone. No Textual, so that rows can be made without it."""
+"""What a grid shows: columns, and cells as text with a tone. No Textual: rows can be made without it."""
 
 from __future__ import annotations
 

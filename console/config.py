@@ -1,0 +1,157 @@
+"""Settings: the TOML file and the command line, made into one typed object."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import platformdirs
+from msgspec import Struct, field
+
+
+class ConfigError(Exception):
+    """The configuration can't be used: names the file, the line and the key, and says what is allowed."""
+
+
+class Start(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to open on when the command line does not say."""
+
+    contexts: tuple[str, ...] = ()
+    """Contexts by name or glob; empty for the current one."""
+    namespaces: tuple[str, ...] = ()
+    view: Literal["pods", "nodes", "instances", "sources"] = "pods"
+    read_only: bool = False
+
+
+class Look(Struct, frozen=True, forbid_unknown_fields=True):
+    """How it looks."""
+
+    theme: str = "quarterdeck"
+    flash: Literal["auto", "on", "off"] = "auto"
+    """Changed cells light up for a moment; "auto" leaves it off over SSH."""
+    mouse: bool = True
+
+
+class Ssh(Struct, frozen=True, forbid_unknown_fields=True):
+    """How `s` reaches a node."""
+
+    user: str = ""
+    address: Literal["internal", "external", "name"] = "internal"
+    port: int = 0
+    options: tuple[str, ...] = ()
+    """Further arguments for the system's ssh, before the host: ["-o", "StrictHostKeyChecking=yes"]."""
+
+
+class Wall(Struct, frozen=True, forbid_unknown_fields=True):
+    """The wall screen."""
+
+    page_seconds: float = 12.0
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. Every table and key is optional."""
+
+    start: Start = Start()
+    look: Look = Look()
+    ssh: Ssh = Ssh()
+    clusters: dict[str, Ssh] = {}
+    """Tables [clusters.NAME]: how `s` reaches the nodes of that cluster, instead of [ssh]."""
+    wall: Wall = Wall()
+    keys: dict[str, str] = field(default_factory=dict)
+    """Command id → key or keys divided by commas, as `quarterdeck config --keys` lists them."""
+
+
+def default_path() -> Path:
+    """Where the configuration file is looked for when --config is not given."""
+    return Path(platformdirs.user_config_dir("quarterdeck", appauthor=False)) / "config.toml"
+
+
+def load(path: Path | None) -> Config:
+    """The configuration in that file, or in the default one where there is one. Raises ConfigError."""
+    given = path is not None
+    path = path or default_path()
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        if given:
+            raise ConfigError(f"{path}: no such file; leave out --config to do without one") from None
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{path}: can't be read: {reason}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Config:
+    """The configuration in that text; `name` is the file's, for messages. Raises ConfigError."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Config)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: not valid TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(_located(text, name, str(error))) from error
+
+
+_UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`")
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
+
+
+def _located(text: str, name: str, message: str) -> str:
+    """msgspec's words, with the line and the key of the mistake, and the keys that exist."""
+    path = match["path"] if (match := _PATH.search(message)) else ""
+    words = _PATH.sub("", message)
+    unknown = _UNKNOWN.search(message)
+    keys = [part for part in path.split(".") if part]
+    if unknown:
+        keys.append(unknown["key"])
+        words = f"no such key; here: {', '.join(sorted(_allowed(keys[:-1])))}"
+    place = f"line {_line_of(text, keys)}: " if keys else ""
+    return f"{name}: {place}{'.'.join(keys)}: {words}"
+
+
+def _allowed(table: list[str]) -> list[str]:
+    kind: type[Struct] = {"start": Start, "look": Look, "ssh": Ssh, "clusters": Ssh, "wall": Wall}.get(
+        table[0] if table else "", Config
+    )
+    return [item.encode_name for item in msgspec.structs.fields(kind)]
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """The line where the last of those keys is set, found by looking for its table, then for it."""
+    table, wanted, best = "", ".".join(keys), 1
+    name = re.sub(r"\[.*", "", keys[-1])
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if header := re.match(r"\[+\s*([^\]]+?)\s*\]+", stripped):
+            table = header[1].replace('"', "")
+            if wanted == table:
+                return number
+        elif re.match(rf'"?{re.escape(name)}"?\s*[=.]', stripped):
+            if f"{table}.{name}".lstrip(".") == re.sub(r"\[.*", "", wanted):
+                return number
+            best = number
+    return best
+
+
+def as_toml(config: Config) -> str:
+    """The effective configuration as TOML that load() reads back to the same value."""
+    data = msgspec.to_builtins(config)
+    lines: list[str] = []
+    for table, values in data.items():
+        if table == "clusters":
+            for cluster, settings in values.items():
+                lines += [f"[clusters.{_quoted(cluster)}]", *_pairs(settings), ""]
+        else:
+            lines += [f"[{table}]", *_pairs(values), ""]
+    return "\n".join(lines)
+
+
+def _pairs(values: dict[str, object]) -> list[str]:
+    return [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in values.items()]
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else msgspec.json.encode(key).decode()
