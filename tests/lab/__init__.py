@@ -1,0 +1,1 @@
+"""A real Kubernetes control plane, with nodes and pods that behave, on one plain machine."""
