@@ -1,0 +1,243 @@
+"""Ways to an engine: a child process, or any command that speaks the stream on its stdin and stdout.
+
+Starting is synchronous and cheap: the engine works while the console still imports its screen, and ssh
+can ask for a passphrase or a host key on the terminal before the screen is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from providers.stream import Frame, Hello
+from providers.text import clean
+from providers.wire import Reader, WireError, Writer
+
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_ERRORS_CAP = 1 << 20
+"""Bytes of an engine's stderr kept at most; only its last lines are ever shown."""
+
+
+class Child:
+    """A started engine: its process, the console's end of the socket, and what it said so far."""
+
+    def __init__(self, argv: Sequence[str], name: str, hello: Hello, *, again: Callable[[], Child]) -> None:
+        self.name = name
+        """What people call it: "the engine", "bastion"."""
+        self.again = again
+        """Starts another one the same way, without asking anything on the terminal."""
+        self.reader: Reader[Frame] = Reader(Frame, name)
+        self.writer = Writer("plain")
+        self.early: list[Frame] = []
+        """Frames read before anyone iterated."""
+        self.errors = _scratch()
+        self.socket, theirs = socket.socketpair()
+        with theirs:
+            self.process = self._spawn(argv, theirs)
+        self.socket.sendall(self.writer.write([hello]))
+
+    def _spawn(self, argv: Sequence[str], theirs: socket.socket) -> subprocess.Popen[bytes]:
+        # A session of its own: ctrl-c and hangups in the terminal are the console's alone.
+        return subprocess.Popen(
+            [*argv, "--fd", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.errors,
+            start_new_session=True,
+        )
+
+    def complaint(self) -> str:
+        """The last line it wrote on its stderr, cleaned, or ""."""
+        size = os.fstat(self.errors).st_size
+        tail = os.pread(self.errors, 4096, max(0, size - 4096)).decode("utf-8", "replace")
+        lines = [line.strip() for line in tail.splitlines() if line.strip()]
+        return clean(lines[-1], limit=200) if lines else ""
+
+    def trim(self) -> None:
+        """Forget old complaints when there are many."""
+        if os.fstat(self.errors).st_size > _ERRORS_CAP:
+            os.ftruncate(self.errors, 0)
+            os.lseek(self.errors, 0, os.SEEK_SET)
+
+    def obituary(self) -> str:
+        """How its process ended, one line: its name, the signal or status, its last words."""
+        code = self.process.poll()
+        if code is None:
+            return f"{self.name} closed the connection"
+        if code < 0:
+            how = f"was killed by {_signal_name(-code)}"
+        else:
+            how = f"ended with status {code}" if code else "ended"
+        said = self.complaint()
+        return f"{self.name} {how}" + (f": {said}" if said and code else "")
+
+    def kill(self) -> None:
+        """End it now, whatever it is doing, and reap it."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def close(self) -> None:
+        """Kill it and free what was held for it. The socket is freed too unless a Channel took it."""
+        self.kill()
+        self.socket.close()
+        if self.errors >= 0:
+            os.close(self.errors)
+            self.errors = -1
+
+
+class Via(Child):
+    """An engine behind a command's stdin and stdout, such as ssh."""
+
+    def __init__(
+        self, argv: Sequence[str], name: str, hello: Hello, *, again: Callable[[], Child], ask: bool
+    ) -> None:
+        self._ask = ask
+        super().__init__(argv, name, hello, again=again)
+
+    def _spawn(self, argv: Sequence[str], theirs: socket.socket) -> subprocess.Popen[bytes]:
+        if not self._ask:
+            return self._popen(argv, theirs, alone=True)
+        # It needs the terminal for its questions, so it can't have a session of its own; an ignored
+        # ctrl-c is inherited instead, and stays the console's.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return self._popen(argv, theirs, alone=False)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _popen(self, argv: Sequence[str], theirs: socket.socket, *, alone: bool) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                argv,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=self.errors,
+                start_new_session=alone,
+            )
+        except OSError as error:
+            self.socket.close()
+            os.close(self.errors)
+            raise WireError(
+                "greeting", f"{argv[0]}: {error.strerror}", "install it, or check its name"
+            ) from error
+
+
+def spawn_child(hello: Hello, *, log_file: Path | None = None) -> Child:
+    """Start an engine as a child process and say hello, without waiting for anything. Costs about 2 ms."""
+    # -P: a folder called `providers` where the command was run must not be imported instead of ours.
+    argv = [sys.executable, "-P", "-m", "providers.engine"]
+    if log_file is not None:
+        argv += ["--log-file", str(log_file)]
+
+    def start() -> Child:
+        return Child(argv, "the engine", hello, again=start)
+
+    return start()
+
+
+def connect(
+    target: str | Sequence[str],
+    hello: Hello,
+    *,
+    say: Callable[[str], None] | None = None,
+    timeout: float | None = None,
+) -> Child:
+    """Start an engine elsewhere and wait until it answers; to be called while the terminal is a plain one.
+
+    `target` is `user@host` for the system's ssh, or a command's argument list. What the command writes
+    on its stderr meanwhile goes to `say`, a cleaned line at a time. Raises WireError when it can't be
+    reached; without a timeout it waits as long as the command asks questions.
+    """
+    argv, name = (ssh_command(target), target) if isinstance(target, str) else (list(target), target[0])
+    quiet = ssh_command(target, ask=False) if isinstance(target, str) else argv
+
+    def again() -> Child:
+        return Via(quiet, name, hello, again=again, ask=False)
+
+    child = Via(argv, name, hello, again=again, ask=True)
+    try:
+        _await_greeting(child, say, timeout)
+    except BaseException:
+        child.close()
+        raise
+    return child
+
+
+def ssh_command(target: str, *, ask: bool = True) -> list[str]:
+    """The argument list that runs an engine on `[user@]host`. Raises WireError for an odd name."""
+    user, _, host = target.rpartition("@")
+    if not _HOST.fullmatch(host) or (("@" in target) and not _USER.fullmatch(user)):
+        raise WireError(
+            "greeting", f"{clean(target, limit=80)!r} is not a host name", "give it as host or user@host"
+        )
+    options = ["ConnectTimeout=10", "ServerAliveInterval=15", "ServerAliveCountMax=3"]
+    if not ask:
+        options.append("BatchMode=yes")
+    flags = [part for option in options for part in ("-o", option)]
+    return ["ssh", "-T", "-a", "-x", *flags, "--", target, "quarterdeck", "engine", "--stdio"]
+
+
+def _await_greeting(child: Child, say: Callable[[str], None] | None, timeout: float | None) -> None:
+    deadline = None if timeout is None else time.monotonic() + timeout
+    shown = 0
+    while not child.reader.greeted:
+        ready = select.select([child.socket], [], [], 0.1)[0]
+        shown = _relay(child, say, shown)
+        if ready:
+            data = child.socket.recv(1 << 16)
+            if not data:
+                _unanswered(child)
+            child.early += child.reader.feed(data)
+        elif deadline is not None and time.monotonic() > deadline:
+            raise WireError("cut", f"{child.name} did not answer in {timeout:g} s", "check that it is up")
+
+
+def _relay(child: Child, say: Callable[[str], None] | None, shown: int) -> int:
+    """Pass whole new lines of its stderr on; returns how many bytes have been passed in all."""
+    if say is None:
+        return shown
+    text = os.pread(child.errors, 1 << 16, shown)
+    whole = text[: text.rfind(b"\n") + 1]
+    for line in whole.decode("utf-8", "replace").splitlines():
+        say(clean(line.rstrip(), limit=400))
+    return shown + len(whole)
+
+
+def _unanswered(child: Child) -> None:
+    try:
+        code = child.process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        code = 0
+    remedy = {
+        127: "install quarterdeck there, where a command run over ssh finds it",
+        255: "check that `ssh` to it works from this terminal",
+    }.get(code, "run the command by itself to see what it says")
+    raise WireError("cut", child.obituary(), remedy)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _scratch() -> int:
+    """A nameless file: it needs no draining, unlike a pipe, and leaves nothing behind."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("engine-stderr")
+    import tempfile
+
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
