@@ -1,0 +1,26 @@
+"""One thing that can be asked of a kind of object, as its view declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from console.item import Item
+
+FieldSort = Literal["text", "number", "bytes", "seconds", "flag", "pairs"]
+"""What its value is. text: str or a tuple of them. number: float. bytes: int. seconds: when it began,
+seconds since the epoch, asked for as an age. flag: bool. pairs: `key=value` words joined by commas.
+A value that is not known is None, or "" where it is text: then no condition on it matches."""
+
+
+class Field(NamedTuple):
+    """What a word before a colon or a comparison means for one kind."""
+
+    name: str
+    value: Callable[[Item], Any]
+    sort: FieldSort = "text"
+    aliases: tuple[str, ...] = ()
+    word: bool = False
+    """A plain word is looked for in it."""
+    exact: bool = False
+    """`field:value` must be the whole of it, where other texts need only contain the value."""

@@ -1,0 +1,46 @@
+"""Columns that say where an object comes from, the same for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from console.item import Item
+from console.query.field import Field
+from console.views.ages import UNKNOWN
+from console.views.kinds import ViewColumn
+from providers.model import SourceInfo
+from widgets.cells import Cell, ColumnSpec
+
+
+def cluster_of(info: SourceInfo) -> str:
+    """The cluster as people call it."""
+    return info.cluster or info.name
+
+
+def _column(
+    key: str, width: int, word: Callable[[SourceInfo], str], aliases: tuple[str, ...] = ()
+) -> ViewColumn:
+    def cell(item: Item, now: float) -> Cell:
+        text = word(item.source.info)
+        return Cell(text, "accent") if text else UNKNOWN
+
+    def value(item: Item) -> str:
+        return word(item.source.info)
+
+    return ViewColumn(
+        spec=ColumnSpec(key, key.upper(), width, priority=2),
+        cell=cell,
+        sort=lambda item: value(item) or None,
+        field=Field(key, value, aliases=aliases, word=True),
+        origin=word,
+    )
+
+
+CLUSTER = _column("cluster", 12, cluster_of, ("ctx", "context"))
+ACCOUNT = _column("account", 12, lambda info: info.account)
+REGION = _column("region", 12, lambda info: info.region)
+
+SOURCE = Field("source", lambda item: item.ref.source, aliases=("src",))
+"""Asks for the source by its name."""
+ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account)
+REGION_FIELD = Field("region", lambda item: item.source.info.region)
