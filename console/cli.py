@@ -1,5 +1,195 @@
-"""The command line."""
+"""The command line: `quarterdeck` and its commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from console.config import Config, ConfigError, as_toml, default_path, load
+from console.launch import Arguments, Launch, choose
+
+if TYPE_CHECKING:
+    from console.link import Link
+
+Function = Callable[..., Any]
+
+_SIMULATION: list[tuple[str, type, str]] = [
+    ("clusters", int, "simulated clusters"),
+    ("nodes", int, "simulated nodes, in all clusters together"),
+    ("pods", int, "simulated pods, in all clusters together (up to 100,000)"),
+    ("instances", int, "simulated instances, in all accounts together"),
+    ("rate", float, "changes per second in the simulated fleet"),
+    ("seed", int, "the simulated fleet's seed: the same one, the same fleet"),
+]
 
 
-def main() -> None:
-    """Entry point of `quarterdeck` and `qd`."""
+def _fleet_options(function: Function) -> Function:
+    """The options that say which fleet: shared by every command that looks at one."""
+    for name, kind, text in reversed(_SIMULATION):
+        function = click.option(f"--{name}", type=kind, help=text)(function)
+    options = [
+        click.option(
+            "--kubeconfig", metavar="FILE", default="", help="instead of $KUBECONFIG or ~/.kube/config"
+        ),
+        click.option(
+            "--context", "contexts", multiple=True, metavar="NAME", help="a context, or a glob (repeatable)"
+        ),
+        click.option(
+            "--namespace", "-n", "namespaces", multiple=True, metavar="NAME", help="only these (repeatable)"
+        ),
+        click.option(
+            "--provider", "providers", multiple=True, metavar="NAME", help="see `quarterdeck providers`"
+        ),
+        click.option("--demo", is_flag=True, help="the simulated fleet"),
+        click.option("--via", metavar="USER@HOST", default="", help="run the engine there, by ssh"),
+        click.option("--read-only", is_flag=True, help="refuse every write, in the engine"),
+        click.option(
+            "--config", "config_file", metavar="FILE", help=f"instead of {default_path().name} in its folder"
+        ),
+        click.option("--log-file", metavar="FILE", default="", help="the engine's log"),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _launch(options: dict[str, Any], **changes: Any) -> Launch:
+    config = _config(options.pop("config_file"))
+    simulation = {name: options.pop(name) for name, _, _ in _SIMULATION}
+    said = {name: value for name, value in simulation.items() if value is not None}
+    arguments = Arguments(**{**options, **changes}, simulation=said)
+    if said and not arguments.demo:
+        raise click.UsageError(f"--{next(iter(said))} is about the simulated fleet: add --demo")
+    return choose(arguments, config)
+
+
+def _config(path: str | None) -> Config:
+    try:
+        return load(Path(path) if path else None)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _connect(launch: Launch) -> Link:
+    """An engine being started. With --via, ssh may ask for a passphrase now, before the screen is taken."""
+    from console.link import LinkError, connect
+
+    try:
+        return connect(launch.hello, via=launch.via, log_file=launch.log_file)
+    except LinkError as error:
+        click.echo(f"quarterdeck: {error.detail}\n{error.remedy}".rstrip(), err=True)
+        sys.exit(3)
+
+
+def _open(launch: Launch, *, wall: bool = False) -> None:
+    link = _connect(launch)
+    from console.app import Quarterdeck
+
+    app = Quarterdeck(link, launch, wall=wall)
+    app.run(mouse=launch.config.look.mouse and not wall)
+    if app.return_code:
+        sys.exit(app.return_code)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quarterdeck")
+@_fleet_options
+@click.pass_context
+def main(context: click.Context, **options: Any) -> None:
+    """A console for a fleet: nodes, pods and instances of every cluster at once, live.
+
+    Without a cluster configured it opens on a simulated fleet.
+    """
+    if context.invoked_subcommand is None:
+        _open(_launch(options))
+    elif said := [name for name, value in options.items() if value not in (None, "", False, ())]:
+        raise click.UsageError(f"write --{said[0].replace('_file', '')} after `{context.invoked_subcommand}`")
+
+
+@main.command()
+@_fleet_options
+def demo(**options: Any) -> None:
+    """Open on the simulated fleet."""
+    _open(_launch(options, demo=True))
+
+
+@main.command()
+@_fleet_options
+def wall(**options: Any) -> None:
+    """A screen that nobody types at: read-only, pages that rotate."""
+    _open(_launch(options, read_only=True), wall=True)
+
+
+@main.command()
+@_fleet_options
+@click.option("--output", "-o", type=click.Choice(["table", "json", "svg"]), default="table")
+@click.option(
+    "--timeout", type=float, default=30.0, show_default=True, help="seconds to wait for every source"
+)
+def snapshot(output: str, timeout: float, **options: Any) -> None:
+    """One look at the fleet, printed. Exit status 3 when a source did not answer."""
+    from console.snapshot import run
+
+    sys.exit(run(_connect(_launch(options, read_only=True)), output, timeout))
+
+
+@main.command()
+@_fleet_options
+@click.option(
+    "--timeout", type=float, default=30.0, show_default=True, help="seconds to wait for every source"
+)
+def doctor(timeout: float, **options: Any) -> None:
+    """What can be reached, as whom, what may be done, what is missing and how to fix it."""
+    from console.doctor import run
+
+    launch = _launch(options)
+    sys.exit(run(_connect(launch), launch, timeout))
+
+
+@main.command()
+def providers() -> None:
+    """The providers that are installed, and where each comes from."""
+    from providers.registry import origins
+
+    for name, origin in sorted(origins().items()):
+        click.echo(f"{name:<14} {origin}")
+
+
+@main.command()
+@click.option("--config", "config_file", metavar="FILE", help="instead of the one in the platform's folder")
+@click.option("--keys", is_flag=True, help="list every command with its key, to remap under [keys]")
+def config(config_file: str | None, keys: bool) -> None:
+    """Print the effective configuration."""
+    effective = _config(config_file)
+    if not keys:
+        click.echo(f"# {config_file or default_path()}\n{as_toml(effective)}", nl=False)
+        return
+    from console.keybook import lines
+
+    for line in lines(effective.keys):
+        click.echo(line)
+
+
+@main.command()
+@click.option(
+    "--file", "path", metavar="FILE", default="", help="instead of the one in the platform's folder"
+)
+@click.option("--verify", is_flag=True, help="check that no line was changed or removed")
+def audit(path: str, verify: bool) -> None:
+    """What was done through this console, and how it ended."""
+    from providers.engine.audit import print_log
+
+    sys.exit(print_log(path, verify=verify))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def engine(arguments: tuple[str, ...]) -> None:
+    """The engine alone, for another console: --stdio."""
+    from providers.engine.__main__ import main as run_engine
+
+    sys.exit(run_engine(list(arguments)))

@@ -101,7 +101,7 @@ _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 
 def _located(text: str, name: str, message: str) -> str:
     """msgspec's words, with the line and the key of the mistake, and the keys that exist."""
-    path = match["path"] if (match := _PATH.search(message)) else ""
+    path = match["path"].replace("[...]", "") if (match := _PATH.search(message)) else ""
     words = _PATH.sub("", message)
     unknown = _UNKNOWN.search(message)
     keys = [part for part in path.split(".") if part]
@@ -113,9 +113,14 @@ def _located(text: str, name: str, message: str) -> str:
 
 
 def _allowed(table: list[str]) -> list[str]:
-    kind: type[Struct] = {"start": Start, "look": Look, "ssh": Ssh, "clusters": Ssh, "wall": Wall}.get(
-        table[0] if table else "", Config
-    )
+    tables: dict[str, type[Struct]] = {
+        "start": Start,
+        "look": Look,
+        "ssh": Ssh,
+        "clusters": Ssh,
+        "wall": Wall,
+    }
+    kind = tables.get(table[0], Config) if table else Config
     return [item.encode_name for item in msgspec.structs.fields(kind)]
 
 

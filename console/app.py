@@ -1,0 +1,205 @@
+"""The app: reads the engine's frames into the fleet, ticks, and shows screens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from console.activity import Activity
+from console.actions import Answers, command_of
+from console.commands import Command, DuplicateKeyError, Registry, shown_key
+from console.errands import Errands
+from console.fleet import Fleet
+from console.keybook import builtin
+from console.launch import Launch
+from console.link import Link
+from console.screens.deck import Deck
+from console.screens.wall import WallScreen
+from console.themes import THEMES
+from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
+from widgets.cells import Cell
+
+TICK_SECONDS = 0.1
+"""Frames are shown at most this often; with nothing new there is no tick at all."""
+_VIEW_KINDS = {"pods": "pod", "nodes": "node", "instances": "instance", "sources": "source"}
+
+
+class Quarterdeck(App[None], inherit_bindings=False):
+    """The console. It holds no credentials: the engine does."""
+
+    CSS_PATH = "console.tcss"
+    TITLE = "quarterdeck"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self, link: Link, launch: Launch, *, wall: bool = False, now: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.launch = launch
+        self.now = now
+        self.fleet = Fleet()
+        self.activity = Activity()
+        self.answers = Answers(link.send)
+        self.errands = Errands(self)
+        self.registry = _registry(launch.config.keys)
+        self.read_only = launch.hello.read_only
+        self.engine_trouble = ""
+        self.flash = _flash(launch.config.look.flash)
+        self._wall = wall
+        self._tick_due: asyncio.TimerHandle | None = None
+        self._ticked_at = 0.0
+
+    # ---- life ------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = self.launch.config.look.theme
+        self.theme = wanted if wanted in self.available_themes else "quarterdeck"
+        self.push_screen(WallScreen() if self._wall else Deck(_VIEW_KINDS[self.launch.config.start.view]))
+        self.run_worker(self._read(), group="link", exit_on_error=False)
+        self.set_interval(1.0, self._each_second)
+
+    async def on_unmount(self) -> None:
+        await self.link.close()
+
+    async def _read(self) -> None:
+        """Take frames as they come. Keys are served between two of them."""
+        async for frames in self.link.frames():
+            for frame in frames:
+                self._take(frame)
+                await asyncio.sleep(0)
+            self.schedule_tick()
+
+    # ---- frames ----------------------------------------------------------------------------------
+
+    def _take(self, frame: Frame) -> None:
+        match frame.body:
+            case Welcome() as welcome:
+                self._welcome(welcome)
+                self.fleet.apply(frame)
+            case Plan() | Document() | Findings():
+                self.answers.settle(frame.body.id, frame.body)
+            case Outcome() as outcome:
+                self.errands.outcome(outcome)
+            case Failed() as failed:
+                self._failed(failed, frame.at)
+            case _:
+                self.fleet.apply(frame)
+
+    def _welcome(self, welcome: Welcome) -> None:
+        self.engine_trouble = ""
+        self.read_only = welcome.read_only
+        for spec in welcome.actions:
+            command = command_of(spec)
+            keys = self.launch.config.keys.get(spec.name)
+            try:
+                self.registry.add(command.with_keys(keys) if keys else command)
+            except DuplicateKeyError as error:
+                self.errands.complain(f"action {spec.name} has no key", str(error))
+                self.registry.add(command.with_keys(""))
+
+    def _failed(self, failed: Failed, at: float) -> None:
+        if failed.id:
+            if not self.answers.settle(failed.id, failed):
+                self.errands.complain(failed.detail, failed.remedy)
+            return
+        self.engine_trouble = failed.detail
+        self.fleet.engine_lost(failed.detail, failed.remedy, at)
+        self.answers.abandon(failed.detail)
+        self.errands.complain(failed.detail, failed.remedy)
+
+    # ---- ticks -----------------------------------------------------------------------------------
+
+    def schedule_tick(self) -> None:
+        """Show what arrived, at once or when TICK_SECONDS have passed since the last time."""
+        if self._tick_due is None:
+            wait = max(0.0, self._ticked_at + TICK_SECONDS - time.monotonic())
+            self._tick_due = asyncio.get_running_loop().call_later(wait, self._tick_soon)
+
+    def _tick_soon(self) -> None:
+        self.call_next(self.tick)
+
+    def tick(self) -> None:
+        """Show what changed since the last tick: work in proportion to what changed."""
+        self._tick_due = None
+        self._ticked_at = time.monotonic()
+        changes = self.fleet.take()
+        screen = self._followed()
+        if changes and screen is not None:
+            screen.follow(changes)
+
+    def _each_second(self) -> None:
+        screen = self._followed()
+        if screen is not None and screen is self.screen:
+            screen.tick_ages()
+
+    def _followed(self) -> Deck | WallScreen | None:
+        """The screen that shows the fleet, also while another one is on top of it."""
+        stack = self.screen_stack
+        return next((s for s in stack if isinstance(s, Deck | WallScreen)), None)
+
+    # ---- commands --------------------------------------------------------------------------------
+
+    async def run_command(self, command: Command, deck: Deck) -> None:
+        """Do it, or say why not."""
+        reason = command.why_not(deck)
+        if reason:
+            self.say(f"{command.title}: {reason}", "warn")
+            return
+        result = command.run(deck)
+        if result is not None:
+            await result
+
+    def key_line(self, kind: str, deck: Deck) -> list[Cell]:
+        """The footer for a pane of that kind: what can't be done now is dim and says why."""
+        cells: list[Cell] = []
+        for command in self.registry.commands.values():
+            if command.footer and command.keys and command.fits(kind):
+                reason = command.why_not(deck)
+                cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
+                words = f" {command.title} (no: {reason}) " if reason and command.group == "Actions" else None
+                cells.append(Cell(words or f" {command.title} ", "dim" if reason else ""))
+        return cells
+
+    def say(self, text: str, tone: str = "info") -> None:
+        """A short word to the person, plain text; what matters later is in the messages too."""
+        severity: Any = {"warn": "warning", "bad": "error"}.get(tone, "information")
+        self.notify(text, severity=severity, markup=False, timeout=6 if severity != "error" else 12)
+
+    def choose_theme(self, name: str) -> None:
+        """The theme of that name, or with "" the next one."""
+        names = sorted(self.available_themes)
+        if name and name not in names:
+            self.say(f"no theme {name!r}; there are: {', '.join(names)}", "warn")
+            return
+        self.theme = name or names[(names.index(self.theme) + 1) % len(names)]
+        self.say(f"theme {self.theme}")
+
+    def copy_text(self, text: str) -> None:
+        """To the clipboard, by OSC 52: only ever from the copy keys."""
+        self.copy_to_clipboard(text)
+        self.say(f"copied {text}")
+
+
+def _registry(keys: dict[str, str]) -> Registry:
+    registry = Registry(builtin())
+    known = {id: text for id, text in keys.items() if id in registry.commands}
+    return registry.remapped(known)
+
+
+def _flash(wanted: str) -> bool:
+    slow = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
+    return wanted == "on" or (wanted == "auto" and not slow)
+
+
+def state_folder() -> Path:
+    """Where saved rows go: the folder that the console was started in."""
+    return Path.cwd()

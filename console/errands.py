@@ -1,0 +1,169 @@
+"""What the deck asks for that takes a while: plans, documents, checks, shells, files."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import shutil
+import time
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from console.actions import propose
+from console.fleet import Item
+from console.screens.confirm import ConfirmScreen
+from console.screens.document import DocumentScreen
+from console.screens.help import HelpScreen
+from console.screens.messages import MessagesScreen
+from console.shell import NoWayError, ssh_arguments
+from console.views.listing import Listing
+from providers.model import ActionSpec, Node, Ref
+from providers.stream import Cancel, Confirm, Document, Failed, Fetch, Findings, Outcome, Plan, Refresh, Verify
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+    from console.screens.deck import Deck
+
+
+class Errands:
+    """Each errand runs by itself; what comes of it ends in the messages."""
+
+    def __init__(self, app: Quarterdeck) -> None:
+        self.app = app
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self.app.run_worker(work, group="errands", exit_on_error=False)
+
+    def complain(self, detail: str, remedy: str = "") -> None:
+        """Something failed: said now, and kept in the messages."""
+        self.app.activity.note("error", detail, (remedy,) if remedy else (), self.app.now())
+        self.app.say(f"{detail}\n{remedy}".strip(), "bad")
+
+    # ---- actions ---------------------------------------------------------------------------------
+
+    def begin_action(self, spec: ActionSpec, refs: Sequence[Ref]) -> None:
+        """Ask the engine for the plan of an action on these very objects, then ask the person."""
+        self._start(self._act(spec, tuple(refs)))
+
+    async def _act(self, spec: ActionSpec, refs: tuple[Ref, ...]) -> None:
+        id = self.app.link.next_id()
+        answer = await self.app.answers.ask(propose(spec, refs, id), id)
+        if not isinstance(answer, Plan):
+            self._failed(answer, spec.title)
+            return
+        typed = await self.app.push_screen_wait(ConfirmScreen(answer, spec))
+        if typed is None:
+            self.app.link.send(Cancel(id=id))
+        else:
+            self.app.link.send(Confirm(id=id, typed=typed))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Results came in."""
+        entry = self.app.activity.outcome(outcome, self.app.now())
+        if outcome.final:
+            tone = "info" if entry.level == "done" else "bad"
+            self.app.say("\n".join((entry.title, *(entry.lines[:5] if len(entry.lines) > 1 else ()))), tone)
+        self.app.refresh_header()
+
+    def _failed(self, answer: object, title: str) -> None:
+        if isinstance(answer, Failed):
+            self.complain(f"{title}: {answer.detail}", answer.remedy)
+
+    # ---- looking ---------------------------------------------------------------------------------
+
+    def show_document(self, item: Item) -> None:
+        """The object as its server has it."""
+        self._start(self._document(item.ref, item.name))
+
+    async def _document(self, ref: Ref, name: str) -> None:
+        id = self.app.link.next_id()
+        answer = await self.app.answers.ask(Fetch(id=id, ref=ref), id)
+        if isinstance(answer, Document):
+            await self.app.push_screen(DocumentScreen(f"{ref.kind} {name}", ref.source, answer.text))
+        else:
+            self._failed(answer, f"{ref.kind} {name}")
+
+    def verify(self, item: Item) -> None:
+        """Hold the rows of that item's source against a fresh list."""
+        self._start(self._verify(item.ref.source))
+
+    async def _verify(self, source: str) -> None:
+        id = self.app.link.next_id()
+        answer = await self.app.answers.ask(Verify(id, source), id)
+        if not isinstance(answer, Findings):
+            self._failed(answer, f"verify {source}")
+            return
+        lines = tuple(f"{f.level}: {f.subject}: {f.detail}" for f in answer.findings)
+        good = all(f.level == "ok" for f in answer.findings)
+        self.app.activity.note("done" if good else "error", f"verify {source}", lines, self.app.now())
+        self.app.say("\n".join(lines) or "nothing to verify", "info" if good else "bad")
+
+    def refresh(self, source: str) -> None:
+        """Connect and list again: one source, or all with ""."""
+        self.app.link.send(Refresh(source))
+        self.app.say("asking every source again")
+
+    def show_messages(self) -> None:
+        """What was done and what failed."""
+        self.app.push_screen(MessagesScreen(self.app.activity, self.app.now()))
+        self.app.activity.read()
+
+    def show_help(self, deck: Deck) -> None:
+        """Every key, with the reason where one can't be used now."""
+        self.app.push_screen(HelpScreen(self.app.registry, deck))
+
+    # ---- shells and files ------------------------------------------------------------------------
+
+    def why_no_shell(self, item: Item | None) -> str:
+        """Why no shell can be opened there; "" when one can."""
+        if item is None or not isinstance(item.obj, Node):
+            return "nothing is under the cursor"
+        if self.app.read_only:
+            return "read-only"
+        if item.source.info.simulated:
+            return "it is simulated"
+        if shutil.which("ssh") is None:
+            return "there is no ssh on this machine"
+        try:
+            self._arguments(item)
+        except NoWayError as error:
+            return str(error)
+        return ""
+
+    def _arguments(self, item: Item) -> list[str]:
+        return ssh_arguments(item.obj, item.source.info.cluster, self.app.launch.config, self.app.launch.via)
+
+    def open_shell(self, item: Item) -> None:
+        """Hand the terminal to ssh; streams go on meanwhile."""
+        self._start(self._shell(self._arguments(item), item.name))
+
+    async def _shell(self, arguments: list[str], name: str) -> None:
+        # Awaiting inside a plain suspend() deadlocks on Textual's writer queue: the batch keeps it still.
+        started = time.monotonic()
+        with self.app.suspend(), self.app.batch_update():
+            child = await asyncio.create_subprocess_exec(*arguments)
+            status = await child.wait()
+        self.app.refresh(layout=True)
+        if status == 255 or (status and time.monotonic() - started < 2):
+            self.complain(f"shell on {name} ended with status {status}", " ".join(arguments))
+
+    def save_rows(self, listing: Listing) -> None:
+        """Write the rows of a pane as CSV into the folder that the console was started in."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.app.now()))
+        path = Path.cwd() / f"quarterdeck-{listing.view.title.lower()}-{stamp}.csv"
+        try:
+            with path.open("x", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow([column.title for column in listing.columns])
+                for index in range(len(listing)):
+                    writer.writerow([_safe(cell.text) for cell in listing.line_at(index).cells])
+        except OSError as error:
+            self.complain(f"{path}: can't be written: {error.strerror}", "start quarterdeck in another folder")
+            return
+        self.app.say(f"saved {len(listing):,} rows in {path}")
+
+
+def _safe(text: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t") else text

@@ -1,0 +1,97 @@
+"""What to run: the command line and the configuration made into the engine's Hello."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from console.config import Config
+from providers.stream import Hello, ProviderChoice
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+"""Where a pod finds its token: the sign of running inside a cluster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """What was said on the command line; empty means not said."""
+
+    kubeconfig: str = ""
+    contexts: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    demo: bool = False
+    simulation: dict[str, Any] = field(default_factory=dict)
+    """Options of the simulated fleet: clusters, nodes, pods, instances, rate, seed."""
+    via: str = ""
+    read_only: bool = False
+    log_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """What the console starts with."""
+
+    hello: Hello
+    config: Config
+    via: str = ""
+    log_file: str = ""
+    simulated_because: str = ""
+    """Why the fleet is a simulated one, "" when it is real."""
+
+
+def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
+    """Which providers to run, with which options."""
+    reason = _why_simulated(arguments, config, environment)
+    if reason:
+        choices = (ProviderChoice("demo", arguments.simulation),)
+    else:
+        choices = tuple(_choice(name, arguments, config) for name in arguments.providers or ("kubernetes",))
+    hello = Hello(
+        version=version("quarterdeck"),
+        providers=choices,
+        read_only=arguments.read_only or config.start.read_only,
+    )
+    return Launch(
+        hello=hello, config=config, via=arguments.via, log_file=arguments.log_file, simulated_because=reason
+    )
+
+
+def _choice(name: str, arguments: Arguments, config: Config) -> ProviderChoice:
+    if name == "demo":
+        return ProviderChoice("demo", arguments.simulation)
+    if name != "kubernetes":
+        return ProviderChoice(name)
+    options = {
+        "kubeconfig": arguments.kubeconfig,
+        "contexts": list(arguments.contexts or config.start.contexts),
+        "namespaces": list(arguments.namespaces or config.start.namespaces),
+    }
+    return ProviderChoice("kubernetes", {key: value for key, value in options.items() if value})
+
+
+def _why_simulated(arguments: Arguments, config: Config, environment: Mapping[str, str]) -> str:
+    if arguments.demo:
+        return "asked for"
+    if (
+        arguments.kubeconfig
+        or arguments.contexts
+        or arguments.providers
+        or arguments.via
+        or config.start.contexts
+    ):
+        return ""
+    return "" if cluster_configured(environment) else "no cluster is configured"
+
+
+def cluster_configured(environment: Mapping[str, str]) -> bool:
+    """Whether kubectl would find a cluster: KUBECONFIG is set, ~/.kube/config exists, or this is a pod."""
+    if environment.get("KUBECONFIG"):
+        return True
+    home = Path(environment.get("HOME") or Path.home())
+    in_cluster = "KUBERNETES_SERVICE_HOST" in environment and SERVICE_ACCOUNT.exists()
+    return in_cluster or (home / ".kube" / "config").exists()

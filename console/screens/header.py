@@ -1,0 +1,61 @@
+"""The header: which clusters, how they are, as whom, and whether anything may be changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from widgets.cells import Cell, Tone
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+
+_STATES: dict[str, tuple[str, Tone]] = {
+    "live": ("●", "good"),
+    "loading": ("◌", "info"),
+    "connecting": ("◌", "info"),
+    "lagging": ("◐", "warn"),
+    "lost": ("✕", "bad"),
+    "denied": ("⊘", "bad"),
+}
+
+
+def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
+    """The header's left and right side."""
+    infos = [state.info for state in app.fleet.sources.values()]
+    left = [Cell(" quarterdeck ", "accent"), Cell(_places(app))]
+    counts = Counter(state.health.state for state in app.fleet.sources.values())
+    for state, (glyph, tone) in _STATES.items():
+        if counts[state]:
+            left += [Cell("  "), Cell(f"{glyph} {counts[state]} {state}", tone)]
+    if app.engine_trouble:
+        left += [Cell("  "), Cell(f"✕ {app.engine_trouble}", "bad")]
+    warnings = sorted({warning for info in infos for warning in info.warnings})
+    left += [cell for warning in warnings for cell in (Cell("  "), Cell(f"! {warning}", "bad"))]
+    right: list[Cell] = []
+    if app.activity.unread:
+        right += [Cell(f"✕ {app.activity.unread} failed, m to read", "bad"), Cell("  ")]
+    if any(info.simulated for info in infos) or app.launch.simulated_because:
+        right += [Cell("SIMULATED", "warn"), Cell("  ")]
+    identities = sorted({info.identity for info in infos if info.identity})
+    if identities:
+        right.append(Cell("as " + (identities[0] if len(identities) == 1 else f"{len(identities)} identities")))
+    right.append(Cell(" · read-only " if app.read_only else " · may act ", "info" if app.read_only else "dim"))
+    return left, right
+
+
+def _places(app: Quarterdeck) -> str:
+    infos = [state.info for state in app.fleet.sources.values()]
+    clusters = sorted({info.cluster for info in infos if info.cluster})
+    accounts = {info.account for info in infos if info.account}
+    regions = {info.region for info in infos if info.account and info.region}
+    parts = []
+    if clusters:
+        parts.append(clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters")
+    if accounts:
+        parts.append(f"{_count(len(accounts), 'account')} × {_count(len(regions), 'region')}")
+    return " · ".join(parts)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")

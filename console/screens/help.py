@@ -1,0 +1,60 @@
+"""Every key, from the registry, with the reason where one can't be used right now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from console.commands import Registry, shown_key
+from widgets.bar import Bar
+from widgets.cells import Cell
+from widgets.facts import Facts
+
+if TYPE_CHECKING:
+    from console.screens.deck import Deck
+
+FILTERS = [
+    ("api web", "both words, anywhere in the row"),
+    ("!kube", "without the word"),
+    ("/^api-.*x$/", "a regular expression"),
+    ("status:crash", "a field; also ns: node: cluster: zone: owner: label:app=x …"),
+    ("age>1h restarts>3", "comparisons, by unit"),
+]
+
+
+class HelpScreen(Screen[None]):
+    """`?`."""
+
+    def __init__(self, registry: Registry, deck: Deck) -> None:
+        super().__init__()
+        self.registry = registry
+        self.deck = deck
+        self.facts = Facts(id="help")
+
+    def compose(self) -> ComposeResult:
+        bar = Bar(classes="title")
+        bar.show([Cell(" Help", "accent")], [Cell("esc closes ")])
+        yield bar
+        yield self.facts
+
+    def on_mount(self) -> None:
+        self.facts.show("", [*self._sections(), ("Filters", [(name, Cell(text)) for name, text in FILTERS])])
+        self.facts.focus()
+
+    def _sections(self) -> list[tuple[str, list[tuple[str, Cell]]]]:
+        groups: dict[str, list[tuple[str, Cell]]] = {}
+        for command in self.registry.commands.values():
+            keys = " ".join(shown_key(key) for key in command.keys)
+            words = " ".join(f":{word}" for word in command.words)
+            reason = command.why_not(self.deck) if command.fits(self.deck.scene.focus) else ""
+            text = command.description + (f" (not now: {reason})" if reason else "")
+            groups.setdefault(command.group, []).append((keys or words, Cell(text, "dim" if reason else "")))
+        return list(groups.items())
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("escape", "q", "question_mark", "ctrl+c"):
+            event.stop()
+            self.dismiss()

@@ -1,0 +1,90 @@
+"""One pane: a title that says what is shown and what narrows it, over a grid."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from console.fleet import Changes, Fleet
+from console.places import Place
+from console.query import Query
+from console.views.kinds import KindView
+from console.views.listing import Listing
+from console.views.scope import Scope
+from widgets.bar import Bar
+from widgets.cells import Cell
+from widgets.grid import Grid
+
+
+class Pane(Vertical):
+    """A listing of one kind, on screen."""
+
+    def __init__(self, fleet: Fleet, view: KindView, *, flash: bool) -> None:
+        super().__init__(id=f"pane-{view.kind}", classes="pane")
+        self.kind = view.kind
+        self.view = view
+        self.fleet = fleet
+        self.listing = Listing(fleet, view)
+        self.bar = Bar(classes="title")
+        self.grid = Grid(self.listing, id=f"grid-{view.kind}", flash=flash)
+        self.tabs: list[Cell] = []
+        """In a narrow terminal the titles of all panes, in place of this one's own."""
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        yield self.grid
+
+    def look(self, place: Place, scope: Scope, query: Query | None) -> None:
+        """Show what that place and scope say; the cursor goes to the place's object, if it is there."""
+        self.listing.set_query(query)
+        self.listing.set_scope(scope)
+        self.listing.faults_only = place.faults_only
+        sort = place.sort or self.view.default_sort
+        self.listing.set_sort(sort, place.descending)
+        self.grid.sorted_by = (sort, place.descending)
+        self.grid.show(self.listing)
+        if place.cursor is not None:
+            self.grid.go_to(place.cursor)
+        self.retitle()
+
+    def follow(self, changes: Changes) -> None:
+        """Take what changed in the fleet."""
+        self.grid.hold = self._loading()
+        change = self.listing.update(changes)
+        if change.structure or change.dirty:
+            self.grid.changed(change.structure, change.dirty)
+        if change.structure or change.dirty or changes.sources:
+            self.retitle()
+
+    def retitle(self) -> None:
+        """Write the title line anew; nothing is drawn when it says the same."""
+        listing = self.listing
+        narrowed = listing.narrowings
+        shown = f"{listing.shown:,} of {listing.total:,}" if listing.shown != listing.total else f"{listing.total:,}"
+        left = self.tabs or [Cell(f" {self.view.title}", "accent")]
+        left = [*left, Cell(f"  {shown}"), *(Cell(f" · {c.text}", c.tone) for c in listing.summary())]
+        right = [Cell("narrowed: " + ", ".join(narrowed) + " ", "info")] if narrowed else []
+        self.bar.show(left, right)
+        self.grid.placeholder = self._placeholder()
+
+    def _loading(self) -> bool:
+        return any(
+            self.kind in state.info.kinds and self.kind not in state.complete
+            for state in self.fleet.sources.values()
+            if state.health.state in ("connecting", "loading")
+        )
+
+    def _placeholder(self) -> str:
+        listing = self.listing
+        if listing.total:
+            return f"None of {listing.total:,} match. esc clears the filter."
+        states = [state for state in self.fleet.sources.values() if self.kind in state.info.kinds]
+        if not states:
+            return f"No source here has {self.view.title.lower()}."
+        for state in states:
+            health = state.kinds.get(self.kind, state.health)
+            if health.state in ("denied", "lost"):
+                return f"{state.info.name}: {health.detail or health.state}. {health.remedy}".strip()
+        if self._loading():
+            return "Loading …"
+        return f"There are no {self.view.title.lower()}."

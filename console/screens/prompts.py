@@ -1,0 +1,97 @@
+"""The prompt at the foot of the deck: a filter or a command being typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.query import QueryError
+from console.typed import completions, read
+from widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from console.screens.deck import Deck
+
+
+class Prompts:
+    """What is being typed, and what happens with it."""
+
+    def __init__(self, deck: Deck) -> None:
+        self.deck = deck
+        self.line = Prompt(id="prompt")
+        self._mode = ""
+        self._before = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether something is being typed."""
+        return bool(self._mode)
+
+    def ask_filter(self, text: str) -> None:
+        """Open it on the present filter; rows follow as it is typed."""
+        self._mode, self._before = "filter", text
+        self.line.ask("/", text, complete=lambda _: [])
+
+    def ask_command(self) -> None:
+        """Open it on an empty command."""
+        app = self.deck.fleet_app
+        self._mode = "command"
+        self.line.ask(
+            ":",
+            "",
+            complete=lambda text: completions(
+                text, app.registry, app.fleet.namespaces(), list(app.fleet.sources)
+            ),
+        )
+
+    def changed(self, text: str) -> None:
+        """A character was typed."""
+        if self._mode == "filter":
+            try:
+                self.deck.filter_by(text)
+            except QueryError as error:
+                self.line.complain(str(error), error.start, error.end)
+
+    def submitted(self, text: str) -> None:
+        """Enter: keep the filter, or carry out the command. What is wrong stays open and says so."""
+        if self._mode == "filter":
+            self._close()
+            return
+        typed = read(text, self.deck.fleet_app.registry)
+        if typed.error:
+            self.line.complain(typed.error)
+            return
+        self._close()
+        if typed.command is None:
+            return
+        if typed.command.id == "theme" and typed.filter:
+            self.deck.fleet_app.choose_theme(typed.filter)
+        elif typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
+            self._go(typed.command.id.removeprefix("go-"), typed.namespaces, typed.sources, typed.filter)
+        elif typed.word in ("ns", "namespace", "namespaces"):
+            self.deck.narrow_to_namespaces(())
+        else:
+            self.deck.run_worker(
+                self.deck.fleet_app.run_command(typed.command, self.deck), exit_on_error=False, group="command"
+            )
+
+    def cancelled(self) -> None:
+        """Escape: the filter is as it was."""
+        if self._mode == "filter":
+            self.deck.filter_by(self._before)
+        self._close()
+
+    def _go(self, kind: str, namespaces: tuple[str, ...], sources: tuple[str, ...], query: str) -> None:
+        scene = self.deck.scene
+        scope = scene.scope
+        if namespaces:
+            scope = replace(scope, namespaces=frozenset(namespaces))
+        if sources:
+            scope = replace(scope, sources=frozenset(sources))
+        place = replace(scene.place(kind), query=query)
+        self.deck.go(replace(scene, scope=scope, focus=kind).with_place(kind, place))
+
+    def _close(self) -> None:
+        self._mode = ""
+        self.line.close()
+        self.deck.pane.grid.focus()

@@ -1,0 +1,102 @@
+"""The wall: the same panes with nothing to focus, pages that rotate, and the truth about every source."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from console.fleet import SOURCE_KIND, Changes
+from console.places import Place
+from console.screens.header import header_cells
+from console.screens.pane import Pane
+from console.views.ages import age
+from console.views.kinds import VIEWS
+from console.views.scope import Scope
+from widgets.bar import Bar
+from widgets.cells import Cell
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+
+PAGES = ("node", "pod", "instance")
+_HEARTBEAT = "▁▂▃▄▅▆▇█▇▆▅▄▃▂"
+
+
+class WallScreen(Screen[None]):
+    """Read-only by construction: it has no keys but the one that leaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = Bar(id="header")
+        self.pulse = Bar(id="keys")
+        self.panes: dict[str, Pane] = {}
+        self._page = 0
+        self._beats = 0
+
+    @property
+    def fleet_app(self) -> Quarterdeck:
+        """The app, which owns the fleet."""
+        return cast("Quarterdeck", self.app)
+
+    def compose(self) -> ComposeResult:
+        app = self.fleet_app
+        for kind in (SOURCE_KIND, *PAGES):
+            self.panes[kind] = Pane(app.fleet, VIEWS[kind], flash=False, now=app.now)
+        yield self.header
+        with Vertical(id="body"):
+            for pane in self.panes.values():
+                pane.grid.can_focus = False
+                yield pane
+        yield self.pulse
+
+    def on_mount(self) -> None:
+        for kind, pane in self.panes.items():
+            pane.grid.cursor_shown = False
+            pane.look(Place(sort="status" if kind != SOURCE_KIND else ""), Scope(), None)
+        self._show_page()
+        self.set_interval(self.fleet_app.launch.config.wall.page_seconds, self.turn)
+
+    def turn(self) -> None:
+        """The next page that has anything to show."""
+        for _ in PAGES:
+            self._page = (self._page + 1) % len(PAGES)
+            if self.fleet_app.fleet.count(PAGES[self._page]):
+                break
+        self._show_page()
+
+    def _show_page(self) -> None:
+        for kind, pane in self.panes.items():
+            pane.display = kind in (SOURCE_KIND, PAGES[self._page])
+        self.refresh_around()
+
+    def follow(self, changes: Changes) -> None:
+        """Take what changed in the fleet; the heartbeat moves only when something came."""
+        self._beats += 1
+        for pane in self.panes.values():
+            pane.follow(changes)
+        self.refresh_around()
+
+    def tick_ages(self) -> None:
+        """A second went by."""
+        for pane in self.panes.values():
+            if pane.display:
+                pane.grid.tick()
+        self.refresh_around()
+
+    def refresh_around(self) -> None:
+        """Header and heartbeat."""
+        app = self.fleet_app
+        self.header.show(*header_cells(app))
+        heard = [state.heard for state in app.fleet.sources.values() if state.heard]
+        last = f"last data {age(max(0.0, app.now() - max(heard)))} ago" if heard else "no data yet"
+        beat = _HEARTBEAT[self._beats % len(_HEARTBEAT)]
+        clock = time.strftime("%H:%M:%SZ", time.gmtime(app.now()))
+        self.pulse.show([Cell(f" {beat} {last}")], [Cell(f"{clock}  ctrl-c leaves ")])
+
+    async def on_key(self, event: object) -> None:
+        if getattr(event, "key", "") in ("ctrl+c", "ctrl+q"):
+            self.fleet_app.exit()

@@ -1,0 +1,69 @@
+"""The argument list for a shell on a node: never a shell string, and `--` before the host."""
+
+from __future__ import annotations
+
+import re
+
+from console.config import Config, Ssh
+from providers.model import Node
+
+_HOST = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")
+_USER = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._@-]*$")
+
+
+class NoWayError(Exception):
+    """There is no way to open a shell there; says why."""
+
+
+def ssh_arguments(node: Node, cluster: str, config: Config, via: str = "") -> list[str]:
+    """The command that opens a shell on that node. Raises NoWayError.
+
+    Address, user, port and options come from [clusters.NAME] or else [ssh]; `via` becomes a jump host.
+    Agent forwarding is off, a connect may take 10 s, and three keepalives of 15 s are missed before it ends.
+    """
+    settings = config.clusters.get(cluster, config.ssh)
+    host = _address(node, settings)
+    if not _HOST.match(host):
+        raise NoWayError(f"{node.name}: {host!r} is not a host name that ssh may be given")
+    command = [
+        "ssh",
+        "-a",
+        "-o",
+        "ConnectTimeout=10",
+        "-o",
+        "ServerAliveInterval=15",
+        "-o",
+        "ServerAliveCountMax=3",
+    ]
+    if via:
+        command += ["-J", checked_destination(via)]
+    if settings.port:
+        command += ["-p", str(settings.port)]
+    if settings.user:
+        command += ["-l", _checked_user(settings.user)]
+    return [*command, *settings.options, "--", host]
+
+
+def checked_destination(destination: str) -> str:
+    """A `[user@]host[:port]` that may be given to ssh. Raises NoWayError."""
+    user, at, host = destination.rpartition("@")
+    if (at and not _USER.match(user)) or not _HOST.match(host):
+        raise NoWayError(f"{destination!r} is not [user@]host")
+    return destination
+
+
+def _checked_user(user: str) -> str:
+    if not _USER.match(user):
+        raise NoWayError(f"{user!r} is not a user name that ssh may be given")
+    return user
+
+
+def _address(node: Node, settings: Ssh) -> str:
+    choices = {"internal": node.internal_ip, "external": node.external_ip, "name": node.name}
+    address = choices[settings.address]
+    if not address:
+        known = ", ".join(f"{name} {value}" for name, value in choices.items() if value)
+        raise NoWayError(
+            f"{node.name} has no {settings.address} address; [ssh] address may be one of: {known}"
+        )
+    return address
