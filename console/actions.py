@@ -9,7 +9,8 @@ from console.commands import Command, from_spec
 from console.fleet import Fleet
 from console.query import QueryError, compile_query
 from providers.model import ActionSpec, Ref
-from providers.stream import Body, Command as StreamCommand, Failed, Propose
+from providers.stream import Body, Failed, Propose
+from providers.stream import Command as StreamCommand
 
 Send = Callable[[StreamCommand], None]
 
@@ -29,7 +30,9 @@ class Answers:
         try:
             return await asyncio.wait_for(future, timeout)
         except TimeoutError:
-            return Failed(id=id, detail=f"no answer from the engine within {timeout:.0f} s", remedy="try again")
+            return Failed(
+                id=id, detail=f"no answer from the engine within {timeout:.0f} s", remedy="try again"
+            )
         finally:
             self._waiting.pop(id, None)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from textual.app import App
 
-from console.activity import Activity
 from console.actions import Answers, command_of
+from console.activity import Activity
 from console.commands import Command, DuplicateKeyError, Registry, shown_key
 from console.errands import Errands
 from console.fleet import Fleet

@@ -134,7 +134,8 @@ def snapshot(output: str, timeout: float, **options: Any) -> None:
     """One look at the fleet, printed. Exit status 3 when a source did not answer."""
     from console.snapshot import run
 
-    sys.exit(run(_connect(_launch(options, read_only=True)), output, timeout))
+    launch = _launch(options, read_only=True)
+    sys.exit(run(_connect(launch), launch.providers, output, timeout))
 
 
 @main.command()
@@ -147,7 +148,7 @@ def doctor(timeout: float, **options: Any) -> None:
     from console.doctor import run
 
     launch = _launch(options)
-    sys.exit(run(_connect(launch), launch, timeout))
+    sys.exit(run(_connect(launch), launch, launch.providers, timeout))
 
 
 @main.command()

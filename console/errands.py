@@ -19,7 +19,18 @@ from console.screens.messages import MessagesScreen
 from console.shell import NoWayError, ssh_arguments
 from console.views.listing import Listing
 from providers.model import ActionSpec, Node, Ref
-from providers.stream import Cancel, Confirm, Document, Failed, Fetch, Findings, Outcome, Plan, Refresh, Verify
+from providers.stream import (
+    Cancel,
+    Confirm,
+    Document,
+    Failed,
+    Fetch,
+    Findings,
+    Outcome,
+    Plan,
+    Refresh,
+    Verify,
+)
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -159,7 +170,9 @@ class Errands:
                 for index in range(len(listing)):
                     writer.writerow([_safe(cell.text) for cell in listing.line_at(index).cells])
         except OSError as error:
-            self.complain(f"{path}: can't be written: {error.strerror}", "start quarterdeck in another folder")
+            self.complain(
+                f"{path}: can't be written: {error.strerror}", "start quarterdeck in another folder"
+            )
             return
         self.app.say(f"saved {len(listing):,} rows in {path}")
 

@@ -43,6 +43,11 @@ class Launch:
     simulated_because: str = ""
     """Why the fleet is a simulated one, "" when it is real."""
 
+    @property
+    def providers(self) -> set[str]:
+        """Names of the providers that run."""
+        return {choice.name for choice in self.hello.providers}
+
 
 def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
     """Which providers to run, with which options."""

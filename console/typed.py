@@ -1,4 +1,4 @@
-"""What can be typed after `:`, read into what is meant. `:pods NS`, `:pod /text`, `:pod app=x`, `:pod @ctx`."""
+"""What is typed after `:`, read into what is meant: `:pods NS`, `:pod /text`, `:pod app=x`, `:pod @ctx`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def words(registry: Registry) -> list[str]:
     return sorted({*found, *NAMESPACE_WORDS})
 
 
-def completions(text: str, registry: Registry, namespaces: Iterable[str], sources: Iterable[str]) -> list[str]:
+def completions(
+    text: str, registry: Registry, namespaces: Iterable[str], sources: Iterable[str]
+) -> list[str]:
     """Whole lines that the text could become, the likeliest first."""
     head, space, last = text.rpartition(" ")
     if not space:

@@ -34,7 +34,9 @@ class ConfirmScreen(ModalScreen[str | None]):
             if not self.possible:
                 yield Static(Text("Nothing to do. esc closes."), id="how")
             elif self.plan.typed:
-                yield Static(Text(f"Type {self.plan.typed} and press enter; esc leaves everything as it is."), id="how")
+                yield Static(
+                    Text(f"Type {self.plan.typed} and press enter; esc leaves everything as it is."), id="how"
+                )
                 yield Input(id="typed", compact=True)
             else:
                 yield Static(Text(f"y {self.spec.title} · n or esc leaves everything as it is"), id="how")

@@ -20,7 +20,7 @@ from console.screens.pane import Pane
 from console.screens.prompts import Prompts
 from console.views.kinds import VIEWS
 from console.views.scope import Scope
-from providers.model import ActionSpec, Node, Pod, Ref
+from providers.model import ActionSpec, Pod, Ref
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts

@@ -24,7 +24,10 @@ class DocumentScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         bar = Bar(classes="title")
-        bar.show([Cell(f" {self._title}", "accent"), Cell(f"  {self._source}")], [Cell("/ search · n N · esc closes ")])
+        bar.show(
+            [Cell(f" {self._title}", "accent"), Cell(f"  {self._source}")],
+            [Cell("/ search · n N · esc closes ")],
+        )
         yield bar
         yield self.document
         yield self.prompt

@@ -39,8 +39,12 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
         right += [Cell("SIMULATED", "warn"), Cell("  ")]
     identities = sorted({info.identity for info in infos if info.identity})
     if identities:
-        right.append(Cell("as " + (identities[0] if len(identities) == 1 else f"{len(identities)} identities")))
-    right.append(Cell(" · read-only " if app.read_only else " · may act ", "info" if app.read_only else "dim"))
+        right.append(
+            Cell("as " + (identities[0] if len(identities) == 1 else f"{len(identities)} identities"))
+        )
+    right.append(
+        Cell(" · read-only " if app.read_only else " · may act ", "info" if app.read_only else "dim")
+    )
     return left, right
 
 

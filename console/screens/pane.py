@@ -60,7 +60,11 @@ class Pane(Vertical):
         """Write the title line anew; nothing is drawn when it says the same."""
         listing = self.listing
         narrowed = listing.narrowings
-        shown = f"{listing.shown:,} of {listing.total:,}" if listing.shown != listing.total else f"{listing.total:,}"
+        shown = (
+            f"{listing.shown:,} of {listing.total:,}"
+            if listing.shown != listing.total
+            else f"{listing.total:,}"
+        )
         left = self.tabs or [Cell(f" {self.view.title}", "accent")]
         left = [*left, Cell(f"  {shown}"), *(Cell(f" · {c.text}", c.tone) for c in listing.summary())]
         right = [Cell("narrowed: " + ", ".join(narrowed) + " ", "info")] if narrowed else []

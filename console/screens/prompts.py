@@ -72,7 +72,9 @@ class Prompts:
             self.deck.narrow_to_namespaces(())
         else:
             self.deck.run_worker(
-                self.deck.fleet_app.run_command(typed.command, self.deck), exit_on_error=False, group="command"
+                self.deck.fleet_app.run_command(typed.command, self.deck),
+                exit_on_error=False,
+                group="command",
             )
 
     def cancelled(self) -> None:

@@ -1,0 +1,86 @@
+"""The registry: one place for keys, words and why not."""
+
+from pathlib import Path
+
+import pytest
+
+from console.commands import DuplicateKeyError, Registry, shown_key
+from console.keybook import builtin
+from console.typed import completions, read
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_no_two_commands_want_the_same_key_in_the_same_pane() -> None:
+    assert len(Registry(builtin()).commands) == len(builtin())
+
+
+def test_a_key_means_one_thing_on_nodes_and_another_on_pods() -> None:
+    registry = Registry(builtin())
+    assert registry.for_key("S", "pod").id == "sort-status"  # type: ignore[union-attr]
+    assert registry.for_key("S", "instance").id == "sort-state"  # type: ignore[union-attr]
+    assert registry.for_key("s", "pod") is None
+
+
+def test_a_remapped_key_replaces_the_old_one() -> None:
+    registry = Registry(builtin()).remapped({"help": "f1, question_mark", "filter": "f3"})
+    assert registry.for_key("f1", "pod").id == "help"  # type: ignore[union-attr]
+    assert registry.for_key("slash", "pod") is None
+
+
+def test_remapping_onto_a_taken_key_is_refused() -> None:
+    with pytest.raises(DuplicateKeyError, match="'j' is wanted by 'down' and by 'help'"):
+        Registry(builtin()).remapped({"help": "j"})
+
+
+def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
+    swallowed = {"ctrl+z", "ctrl+space", "ctrl+@", "ctrl+backslash", "ctrl+b"}
+    for command in builtin():
+        if set(command.keys) & swallowed:
+            assert set(command.keys) - swallowed, command.id
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("slash", "/"), ("G", "shift-g"), ("ctrl+s", "ctrl-s"), ("escape", "esc")]
+)
+def test_keys_are_shown_as_people_read_them(key: str, shown: str) -> None:
+    assert shown_key(key) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "namespaces", "sources", "filter"),
+    [
+        ("pods", "go-pod", (), (), ""),
+        ("po kube-system", "go-pod", ("kube-system",), (), ""),
+        ("pod /api web", "go-pod", (), (), "api web"),
+        ("pod app=x", "go-pod", (), (), "app=x"),
+        ("pod shop @prod-eu status:crash", "go-pod", ("shop",), ("prod-eu",), "status:crash"),
+        ("ns shop,web", "go-pod", ("shop", "web"), (), ""),
+        ("node eu", "go-node", (), (), "eu"),
+        ("ctx", "go-source", (), (), ""),
+        ("q", "quit", (), (), ""),
+        ("theme nord", "theme", (), (), "nord"),
+    ],
+)
+def test_what_is_typed_after_the_colon(
+    text: str, id: str, namespaces: tuple[str, ...], sources: tuple[str, ...], filter: str
+) -> None:
+    typed = read(text, Registry(builtin()))
+    assert typed.command is not None
+    assert (typed.command.id, typed.namespaces, typed.sources, typed.filter) == (
+        id,
+        namespaces,
+        sources,
+        filter,
+    )
+
+
+def test_an_unknown_word_says_what_was_meant() -> None:
+    assert read("podz", Registry(builtin())).error == "no command :podz; did you mean :po?"
+
+
+def test_completion_knows_words_namespaces_and_sources() -> None:
+    registry = Registry(builtin())
+    assert completions("po", registry, [], [])[:3] == ["po", "pod", "pods"]
+    assert completions("pods ku", registry, ["kube-system", "shop"], []) == ["pods kube-system"]
+    assert completions("pods @p", registry, [], ["prod", "lab"]) == ["pods @prod"]

@@ -1,0 +1,42 @@
+"""What to run: the simulated fleet only when nothing else is configured, or when asked for."""
+
+from pathlib import Path
+
+from console.config import Config, Start
+from console.launch import Arguments, choose
+
+
+def providers(arguments: Arguments, environment: dict[str, str], config: Config | None = None) -> list[str]:
+    launch = choose(arguments, config or Config(), environment)
+    return [choice.name for choice in launch.hello.providers]
+
+
+def test_nothing_configured_opens_on_the_simulated_fleet_and_says_why(tmp_path: Path) -> None:
+    launch = choose(Arguments(), Config(), {"HOME": str(tmp_path)})
+    assert [choice.name for choice in launch.hello.providers] == ["demo"]
+    assert launch.simulated_because == "no cluster is configured"
+
+
+def test_a_kubeconfig_in_its_place_or_named_means_the_real_thing(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert providers(Arguments(kubeconfig="f"), home) == ["kubernetes"]
+    assert providers(Arguments(contexts=("a",)), home) == ["kubernetes"]
+    assert providers(Arguments(), {**home, "KUBECONFIG": "/nowhere"}) == ["kubernetes"]
+    assert providers(Arguments(), home, Config(start=Start(contexts=("x",)))) == ["kubernetes"]
+    (tmp_path / ".kube").mkdir()
+    (tmp_path / ".kube" / "config").touch()
+    assert providers(Arguments(), home) == ["kubernetes"]
+
+
+def test_demo_wins_when_asked_for(tmp_path: Path) -> None:
+    arguments = Arguments(demo=True, kubeconfig="f", simulation={"pods": 7})
+    launch = choose(arguments, Config(), {"HOME": str(tmp_path)})
+    assert launch.hello.providers[0].name == "demo"
+    assert launch.hello.providers[0].options == {"pods": 7}
+
+
+def test_the_command_line_wins_over_the_file() -> None:
+    config = Config(start=Start(contexts=("file",), namespaces=("a",), read_only=True))
+    launch = choose(Arguments(contexts=("line",)), config, {})
+    assert launch.hello.providers[0].options == {"contexts": ["line"], "namespaces": ["a"]}
+    assert launch.hello.read_only

@@ -1,0 +1,43 @@
+"""The argument list for ssh: never a shell, `--` before the host, and no host that is an option (S3)."""
+
+import pytest
+
+from console.config import Config, Ssh
+from console.shell import NoWayError, ssh_arguments
+from providers.model import Node
+
+
+def node(**values: str) -> Node:
+    return Node(uid="u", **{"name": "n1", "internal_ip": "10.0.0.1", **values})
+
+
+def test_address_user_and_port_come_from_the_configuration() -> None:
+    config = Config(ssh=Ssh(user="ops", port=2222, options=("-o", "LogLevel=ERROR")))
+    arguments = ssh_arguments(node(), "prod", config)
+    assert arguments[0] == "ssh"
+    assert arguments[-2:] == ["--", "10.0.0.1"]
+    assert arguments[arguments.index("-l") + 1] == "ops"
+    assert arguments[arguments.index("-p") + 1] == "2222"
+    assert "-a" in arguments
+    assert "-A" not in arguments
+
+
+def test_a_cluster_has_its_own_way() -> None:
+    config = Config(clusters={"prod": Ssh(address="external")})
+    assert ssh_arguments(node(external_ip="203.0.113.9"), "prod", config)[-1] == "203.0.113.9"
+
+
+def test_an_engine_elsewhere_is_the_jump_host() -> None:
+    arguments = ssh_arguments(node(), "prod", Config(), via="ada@bastion")
+    assert arguments[arguments.index("-J") + 1] == "ada@bastion"
+
+
+@pytest.mark.parametrize("host", ["-oProxyCommand=x", "x;touch F", "$(id)", "", "a b", "..", "[::1]"])
+def test_S3_a_host_that_is_not_one_is_refused(host: str) -> None:
+    with pytest.raises(NoWayError):
+        ssh_arguments(node(internal_ip=host), "prod", Config())
+
+
+def test_a_missing_address_says_which_there_are() -> None:
+    with pytest.raises(NoWayError, match=r"has no external address.*internal 10\.0\.0\.1"):
+        ssh_arguments(node(), "p", Config(ssh=Ssh(address="external")))
