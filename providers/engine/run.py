@@ -1,0 +1,245 @@
+"""A confirmed plan being carried out: a few jobs at a time, each with an intent before and an outcome after.
+
+A job: intent on disk → executed with preconditions → seen by the watch → outcome on disk. Whatever happens
+to one job stays with it. A request without an answer is "unknown" and is never sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from providers.contract import Problem, Refused, Source, Uncertain
+from providers.engine.audit import Audit, Entry, Target
+from providers.engine.plan import Job
+from providers.model import Object, PlanItem, Ref, Result
+from providers.stream import Body, Outcome
+from providers.text import clean
+
+log = logging.getLogger(__name__)
+
+TELL_SECONDS = 0.1
+"""Outcomes are sent at most this often: each has every result so far."""
+
+State = Literal["running", "done", "failed", "unknown", "refused"]
+
+
+class Watch(Protocol):
+    """What the sources' streams show, as the engine sees them."""
+
+    async def wait_for(self, ref: Ref, seen: Callable[[Object | None], bool], timeout: float) -> bool:
+        """Whether `seen` held within so many seconds, for the object as it is or becomes; None when gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds, in seconds and in jobs at once."""
+
+    read_seconds: float = 30.0
+    execute_seconds: float = 60.0
+    plan_seconds: float = 300.0
+    at_once: int = 4
+
+
+def said(error: BaseException) -> str:
+    """An error as one clean line: the detail and the remedy, or the name of a fault that nobody foresaw."""
+    if isinstance(error, Problem):
+        return clean("; ".join(filter(None, (error.detail, error.remedy))))
+    return clean(f"{type(error).__name__}: {error}")
+
+
+class Run:
+    """One plan on its way. `go` returns when nothing more will happen to it."""
+
+    def __init__(
+        self,
+        plan: int,
+        action: str,
+        jobs: Sequence[Job],
+        refused: Sequence[PlanItem],
+        *,
+        sources: Mapping[str, Source],
+        watch: Watch,
+        audit: Audit,
+        send: Callable[[Body], None],
+        limits: Limits,
+    ) -> None:
+        self._plan = plan
+        self._action = action
+        self._jobs = jobs
+        self._sources = sources
+        self._watch = watch
+        self._audit = audit
+        self._send = send
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.at_once)
+        self._stopped = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._untold = False
+        self._results = {
+            item.ref: Result(ref=item.ref, label=item.label, state="refused", detail=item.refused)
+            for item in refused
+        }
+
+    def stop(self) -> None:
+        """Begin no further job. What was sent stays sent, and is watched to its end."""
+        self._stopped = True
+
+    async def go(self) -> None:
+        try:
+            await asyncio.gather(*(self._job(job) for job in self._jobs))
+        finally:
+            if self._timer:
+                self._timer.cancel()
+            self._send(self._outcome(final=True))
+
+    async def _job(self, job: Job) -> None:
+        try:
+            await self._carry_out(job)
+        except Exception as error:
+            log.exception("%s of %s", self._action, job.item.label)
+            self._tell(job, "unknown", said(error))
+
+    async def _carry_out(self, job: Job) -> None:
+        async with self._slots:
+            entry = _entry(self._action, job)
+            if refusal := self._may_not(job) or await self._unwritable(entry):
+                self._tell(job, "refused", f"{refusal}: nothing was sent")
+                return
+            self._tell(job, "running", "")
+            watching = asyncio.ensure_future(self._watched(job))
+            try:
+                state, detail = await self._execute(job)
+            except asyncio.CancelledError:
+                watching.cancel()
+                self._abandoned(job, entry)
+                raise
+        try:
+            state, detail = await self._settled(job, watching, state, detail)
+        except asyncio.CancelledError:
+            self._abandoned(job, entry)
+            raise
+        detail += await self._written(entry, state, detail)
+        self._tell(job, state, detail)
+
+    def _abandoned(self, job: Job, entry: Entry) -> None:
+        """The engine stops while a request is out: on disk before it is gone, loop or no loop."""
+        detail = "the engine stopped before it was known"
+        with contextlib.suppress(Problem):
+            self._audit.write(_outcome_of(entry, "unknown", detail))
+        self._tell(job, "unknown", detail)
+
+    async def _unwritable(self, entry: Entry) -> str:
+        try:
+            await asyncio.to_thread(self._audit.write, entry)
+        except Problem as error:
+            return said(error)
+        return ""
+
+    def _may_not(self, job: Job) -> str:
+        if self._stopped:
+            return "stopped before it began"
+        gone = self._sources.get(job.item.ref.source) is not job.source
+        return f"{job.item.ref.source} is no longer part of the fleet" if gone else ""
+
+    async def _execute(self, job: Job) -> tuple[State, str]:
+        try:
+            async with asyncio.timeout(self._limits.execute_seconds):
+                await job.step.execute()
+        except Refused as error:
+            return "refused", said(error)
+        except Uncertain as error:
+            return "unknown", said(error)
+        except Problem as error:
+            return "failed", said(error)
+        except TimeoutError:
+            return "unknown", "sent, and no answer came in time"
+        except Exception as error:  # a provider's fault: whether it was sent before that nobody can say
+            log.exception("%s of %s", self._action, job.item.label)
+            return "unknown", said(error)
+        return "done", ""
+
+    async def _watched(self, job: Job) -> bool:
+        """Asked before the request goes out, so that what it changes can't be missed."""
+        patience = job.step.settle_seconds + self._limits.execute_seconds
+        waits = (self._watch.wait_for(ref, job.step.seen, patience) for ref in job.refs)
+        return all(await asyncio.gather(*waits))
+
+    async def _settled(
+        self, job: Job, watching: asyncio.Future[bool], state: State, detail: str
+    ) -> tuple[State, str]:
+        try:
+            if state not in ("done", "unknown"):
+                return state, detail
+            if state == "unknown":
+                self._tell(job, state, f"{detail}; the watch will tell")
+            await asyncio.wait({watching}, timeout=job.step.settle_seconds)
+            return _judged(watching, state, detail, job.step.settle_seconds)
+        finally:
+            watching.cancel()
+
+    async def _written(self, entry: Entry, state: State, detail: str) -> str:
+        try:
+            await asyncio.to_thread(self._audit.write, _outcome_of(entry, state, detail))
+        except Problem as error:
+            return f"; this outcome is missing in the audit: {said(error)}"
+        return ""
+
+    # ---- telling -------------------------------------------------------------------------------------
+
+    def _tell(self, job: Job, state: State, detail: str) -> None:
+        item = job.item
+        self._results[item.ref] = Result(ref=item.ref, label=item.label, state=state, detail=detail)
+        self._untold = True
+        if self._timer is None:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._timer = None
+        if self._untold:
+            self._untold = False
+            self._send(self._outcome(final=False))
+            self._timer = asyncio.get_running_loop().call_later(TELL_SECONDS, self._flush)
+
+    def _outcome(self, *, final: bool) -> Outcome:
+        results = tuple(self._results.values())
+        return Outcome(id=self._plan, action=self._action, results=results, final=final)
+
+
+def _judged(watching: asyncio.Future[bool], state: State, detail: str, seconds: float) -> tuple[State, str]:
+    seen = watching.done() and not watching.cancelled() and not watching.exception() and watching.result()
+    if seen:
+        return "done", f"{detail}, but the watch shows it done" if detail else ""
+    unseen = f"the watch has not shown it within {seconds:g} s: look before doing it again"
+    return "unknown", f"{detail or 'the server accepted it'}; {unseen}"
+
+
+def _entry(action: str, job: Job) -> Entry:
+    subject, info = job.step.subject, job.source.info
+    target = Target(
+        kind=subject.kind,
+        name=subject.name,
+        namespace=subject.namespace,
+        uid=subject.uid,
+        source=info.name,
+        cluster=info.cluster,
+    )
+    return Entry(
+        id=secrets.token_hex(8),
+        phase="intent",
+        action=action,
+        object=target,
+        identity=job.item.identity,
+        sent=job.step.sent,
+    )
+
+
+def _outcome_of(entry: Entry, state: State, detail: str) -> Entry:
+    return msgspec.structs.replace(entry, phase="outcome", result=state, detail=detail)
