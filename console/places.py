@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
-from console.views.scope import Scope
+from console.views.scope import EVERYTHING, Scope
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Scene:
 
     focus: str
     """Kind of the focused pane."""
-    scope: Scope = Scope()
+    scope: Scope = EVERYTHING
     places: dict[str, Place] = field(default_factory=dict)
 
     def place(self, kind: str) -> Place:

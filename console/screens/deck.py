@@ -18,7 +18,7 @@ from console.query import Query, QueryError, compile_query
 from console.screens.header import header_cells
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
-from console.views.kinds import VIEWS
+from console.views import VIEWS
 from console.views.scope import Scope
 from providers.model import ActionSpec, Pod, Ref
 from widgets.bar import Bar

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from console.fleet import Changes, Fleet
 from console.places import Place
 from console.query import Query
-from console.views.kinds import KindView
+from console.views import KindView
 from console.views.listing import Listing
 from console.views.scope import Scope
 from widgets.bar import Bar
@@ -19,14 +21,16 @@ from widgets.grid import Grid
 class Pane(Vertical):
     """A listing of one kind, on screen."""
 
-    def __init__(self, fleet: Fleet, view: KindView, *, flash: bool) -> None:
+    def __init__(self, fleet: Fleet, view: KindView, *, flash: bool, now: Callable[[], float]) -> None:
         super().__init__(id=f"pane-{view.kind}", classes="pane")
         self.kind = view.kind
         self.view = view
         self.fleet = fleet
-        self.listing = Listing(fleet, view)
+        self.listing = Listing(fleet, view, now)
         self.bar = Bar(classes="title")
         self.grid = Grid(self.listing, id=f"grid-{view.kind}", flash=flash)
+        self.filter = ""
+        """The filter as it was typed."""
         self.tabs: list[Cell] = []
         """In a narrow terminal the titles of all panes, in place of this one's own."""
 
@@ -36,12 +40,12 @@ class Pane(Vertical):
 
     def look(self, place: Place, scope: Scope, query: Query | None) -> None:
         """Show what that place and scope say; the cursor goes to the place's object, if it is there."""
+        self.filter = place.query
         self.listing.set_query(query)
         self.listing.set_scope(scope)
-        self.listing.faults_only = place.faults_only
-        sort = place.sort or self.view.default_sort
-        self.listing.set_sort(sort, place.descending)
-        self.grid.sorted_by = (sort, place.descending)
+        self.listing.set_faults_only(place.faults_only)
+        self.listing.set_sort(place.sort or self.view.default_sort, place.descending)
+        self.grid.sorted_by = (self.listing.sort_key, self.listing.descending)
         self.grid.show(self.listing)
         if place.cursor is not None:
             self.grid.go_to(place.cursor)

@@ -13,8 +13,8 @@ from console.fleet import SOURCE_KIND, Changes
 from console.places import Place
 from console.screens.header import header_cells
 from console.screens.pane import Pane
+from console.views import VIEWS
 from console.views.ages import age
-from console.views.kinds import VIEWS
 from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
