@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 from typing import Literal
 
 from providers.channel import Channel, Silent
-from providers.stream import BEAT_SECONDS, Beat, Bye, Command, Failed, Frame, Welcome
-from providers.transport import Child
+from providers.stream import BEAT_SECONDS, Beat, Bye, Command, Failed, Frame, Hello, Welcome
+from providers.transport import Child, spawn_child
+from providers.transport import connect as connect_command
 from providers.wire import WireError
 
 LinkState = Literal["starting", "live", "restarting", "failed", "closed"]
@@ -22,6 +25,21 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 _HEALTHY_AFTER = 60.0
 _CLOSING = 0.7
 """Seconds that an engine has for its own end before it is killed."""
+
+
+LinkError = WireError
+"""No engine can be had there: `detail` and `remedy` say why, one line each."""
+
+
+def connect(hello: Hello, *, via: str = "", log_file: str = "") -> Link:
+    """Start an engine here, or on `[user@]host` by the system's ssh, and link to it.
+
+    Here it returns at once. With `via` it waits until the engine answers, so that ssh can ask its
+    questions on the terminal; what ssh says meanwhile goes to stderr. Raises LinkError.
+    """
+    if via:
+        return Link(connect_command(via, hello, say=lambda line: print(line, file=sys.stderr)))
+    return Link(spawn_child(hello, log_file=Path(log_file) if log_file else None))
 
 
 class Link:
@@ -90,6 +108,8 @@ class Link:
                 raise WireError(
                     "cut", f"{child.name} has been silent for {self._silence:.0f} s and was stopped"
                 ) from None
+            if self._is_closed():
+                return
             if not data:
                 await self._bury(child)
             if frames := child.reader.feed(data):
@@ -112,8 +132,10 @@ class Link:
     async def _bury(self, child: Child) -> None:
         """Wait for the end of a process whose stream has ended, and raise what is known of it."""
         deadline = time.monotonic() + 0.5
-        while child.process.poll() is None and time.monotonic() < deadline:
+        while child.process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+        if self._is_closed():
+            return
         cut = ""
         try:
             child.reader.end()
@@ -165,6 +187,7 @@ class Link:
             channel.post(self._child.writer.write([Bye()]))
         self.state = "closed"
         deadline = time.monotonic() + _CLOSING
-        while alive and self._child.process.poll() is None and time.monotonic() < deadline:
+        # An event would need a child watcher, which is a thread or a signal handler.
+        while alive and self._child.process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         self._drop()

@@ -1,0 +1,310 @@
+"""A source being followed: its stream pulled, its lists swept, its health told, its failures its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from providers.contract import Problem, Refreshes, Source
+from providers.engine.outbox import Outbox
+from providers.engine.pauses import Pauses
+from providers.engine.watchers import Watchers
+from providers.model import (
+    About,
+    Batch,
+    Began,
+    Complete,
+    Deletes,
+    Health,
+    Heard,
+    Kind,
+    Object,
+    Ref,
+    Schema,
+    SourceInfo,
+    State,
+    Upserts,
+    kind_of,
+)
+from providers.text import clean
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 2000
+"""Objects handled before others get their turn: about 4 ms."""
+_TURN = 0.005
+"""Seconds of work between two turns of the loop, for sources that always have something ready."""
+_CLOSING = 0.7
+_BEFORE_LOADING: frozenset[State] = frozenset(("connecting", "lost", "denied"))
+
+Rest = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+async def rest(wake: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, so many seconds at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+
+
+@dataclass
+class _Shelf:
+    """What is known of one kind."""
+
+    known: set[str] = field(default_factory=set)
+    """Uids that the console has been told."""
+    listed: set[str] | None = None
+    """Uids told since Began, None when no list is under way."""
+    complete: bool = False
+    """Its list has been whole since the stream began."""
+
+
+class Feed:
+    """Follows one source from start() to stop(), starting its stream again whenever it ends."""
+
+    def __init__(
+        self,
+        name: str,
+        source: Source,
+        outbox: Outbox,
+        watchers: Watchers,
+        *,
+        pauses: Pauses | None = None,
+        rest: Rest = rest,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.health = Health(state="connecting", since=time.time())
+        """Of the source as a whole, as last told."""
+        self._info = source.info
+        self._outbox = outbox
+        self._watchers = watchers
+        self._pauses = pauses or Pauses()
+        self._rest = rest
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._resting = False
+        self._live_at: float | None = None
+        self._speaks = False
+        """The source tells its own health, so it is not derived from its lists."""
+        self._shelves: dict[Kind, _Shelf] = {}
+        self._kind_health: dict[Kind, Health] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def info(self) -> SourceInfo:
+        """The source, under the name that it has in this fleet."""
+        return self._info if self._info.name == self.name else _renamed(self._info, self.name)
+
+    # ---- life ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to follow it."""
+        self._tell(About(self.info))
+        self._tell(self.health)
+        self._task = asyncio.create_task(self._run(), name=f"feed {self.name}")
+
+    def refresh(self) -> None:
+        """Reconnect and list again at once, whatever it is doing."""
+        if self._resting:
+            self._wake.set()
+        elif isinstance(self.source, Refreshes):
+            self.source.refresh()
+        elif self._task is not None:
+            self._task.cancel()
+            self._task = asyncio.create_task(self._run(after=self._task), name=f"feed {self.name}")
+
+    def complain(self, error: Exception) -> None:
+        """Say that something else than its stream failed."""
+        self._note(failure(self._info.provider, error))
+
+    async def stop(self) -> None:
+        """End it within a second, whether or not the source obeys."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=_CLOSING)
+
+    async def _run(self, after: asyncio.Task[None] | None = None) -> None:
+        if after is not None:
+            await asyncio.wait({after}, timeout=_CLOSING)
+        while True:
+            self._live_at = None
+            pause = self._failed(await self._followed())
+            self._wake.clear()
+            self._resting = True
+            await self._rest(self._wake, pause)
+            self._resting = False
+
+    async def _followed(self) -> Exception | None:
+        """One life of the stream; what ended it, None when it just returned."""
+        try:
+            stream = self.source.stream()
+            try:
+                turn = self._clock()
+                async for batch in stream:
+                    await self._take(batch)
+                    if self._clock() - turn > _TURN:
+                        await asyncio.sleep(0)
+                        turn = self._clock()
+            finally:
+                close = getattr(stream, "aclose", None)
+                if close is not None:
+                    await close()
+        except Exception as error:  # a stranger's code: whatever it raises stays with this source
+            return error
+        return None
+
+    def _failed(self, error: Exception | None) -> float:
+        """Say what ended the stream; the seconds to wait before the next."""
+        for shelf in self._shelves.values():
+            shelf.listed = None  # a list that broke midway says nothing about what is gone
+            shelf.complete = False
+        self._speaks = False
+        health = failure(self._info.provider, error)
+        self._note(health)
+        if health.state == "denied":
+            return self._pauses.denied()
+        return self._pauses.after(self._clock() - self._live_at if self._live_at is not None else 0.0)
+
+    # ---- batches -------------------------------------------------------------------------------------
+
+    async def _take(self, batch: Batch) -> None:
+        match batch:
+            case Upserts():
+                for start in range(0, len(batch.objects), _AT_ONCE):
+                    if start:
+                        await asyncio.sleep(0)
+                    self._upserts(batch.objects[start : start + _AT_ONCE])
+                self._answered()
+            case Deletes():
+                self._deletes(batch.kind, batch.uids)
+                self._answered()
+            case Began():
+                self._shelf(batch.kind).listed = set()
+                self._tell(batch)
+            case Complete():
+                self._answered()
+                self._complete(batch)
+            case Heard():
+                self._answered()
+            case Health():
+                self._speaks = self._speaks or not batch.kind
+                self._note(batch)
+            case About():
+                self._info = batch.info
+                self._tell(About(self.info))
+            case Schema():
+                self._tell(batch)
+            case _:
+                raise TypeError(f"stream() yielded {type(batch).__name__}, which is no batch")
+
+    def _upserts(self, objects: Sequence[Object]) -> None:
+        kind, shelf = "", _Shelf()
+        for obj in objects:
+            of = kind_of(obj)
+            if of != kind:
+                kind, shelf = of, self._shelf(of)
+            uid = obj.uid
+            new = uid not in shelf.known
+            if new:
+                shelf.known.add(uid)
+            if shelf.listed is not None:
+                shelf.listed.add(uid)
+            self._outbox.upsert(self.name, obj, new=new)
+            if self._watchers:
+                self._watchers.passed(Ref(self.name, kind, uid), obj)
+        if objects and not self._speaks and self.health.state in _BEFORE_LOADING:
+            self._note(Health(state="loading", since=time.time()))
+
+    def _deletes(self, kind: Kind, uids: Sequence[str]) -> None:
+        shelf = self._shelf(kind)
+        gone = [uid for uid in uids if uid in shelf.known]
+        shelf.known.difference_update(gone)
+        if shelf.listed is not None:
+            shelf.listed.difference_update(gone)
+        if gone:
+            self._outbox.delete(self.name, kind, gone)
+        if self._watchers:
+            for uid in uids:
+                self._watchers.passed(Ref(self.name, kind, uid), None)
+
+    def _complete(self, batch: Complete) -> None:
+        shelf = self._shelf(batch.kind)
+        if shelf.listed is not None:
+            missing = shelf.known - shelf.listed
+            shelf.listed = None
+            if missing:
+                self._deletes(batch.kind, sorted(missing))
+        shelf.complete = True
+        self._tell(batch)
+        if not self._speaks and self._all_complete():
+            self._note(Health(state="live", since=time.time()))
+
+    def _all_complete(self) -> bool:
+        if any(shelf.listed is not None for shelf in self._shelves.values()):
+            return False
+        return all(
+            (kind in self._shelves and self._shelves[kind].complete) or kind in self._kind_health
+            for kind in self._info.kinds
+        )
+
+    def _shelf(self, kind: Kind) -> _Shelf:
+        shelf = self._shelves.get(kind)
+        if shelf is None:
+            shelf = self._shelves[kind] = _Shelf()
+        return shelf
+
+    # ---- health --------------------------------------------------------------------------------------
+
+    def _answered(self) -> None:
+        self._outbox.heard(self.name, time.time())
+
+    def _note(self, health: Health) -> None:
+        """Tell a health unless it says nothing new; one that only goes on keeps its beginning."""
+        last = self._kind_health.get(health.kind) if health.kind else self.health
+        if last is not None and last.state == health.state:
+            health = msgspec.structs.replace(health, since=last.since)
+            if health == last:
+                return
+        if health.kind:
+            self._kind_health[health.kind] = health
+        else:
+            self.health = health
+            self._live_at = (self._live_at or self._clock()) if health.state == "live" else None
+        self._tell(health)
+
+    def _tell(self, body: About | Health | Began | Complete | Schema) -> None:
+        self._outbox.tell(self.name, body)
+
+
+def failure(provider: str, error: Exception | None) -> Health:
+    """The health that an error stands for; a traceback goes to the log only."""
+    now = time.time()
+    if error is None:
+        return Health(state="lost", since=now, detail="its stream ended", remedy="it is being tried again")
+    if isinstance(error, Problem):
+        log.warning("%s: %s", provider, error.detail)
+        return Health(
+            state=error.state,
+            since=now,
+            detail=clean(error.detail),
+            remedy=clean(error.remedy) or "it is being tried again",
+        )
+    log.error("internal error in provider %s", provider, exc_info=error)
+    return Health(
+        state="lost",
+        since=now,
+        detail=clean(f"internal error in provider {provider}: {type(error).__name__}: {error}", limit=400),
+        remedy="it is being tried again; --log-file keeps where it happened",
+    )
+
+
+def _renamed(info: SourceInfo, name: str) -> SourceInfo:
+    return msgspec.structs.replace(info, name=name)

@@ -1,0 +1,212 @@
+"""The engine's end of the stream: the greeting, commands carried out, frames sent at a pace, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from providers.channel import Channel
+from providers.contract import Host
+from providers.engine.outbox import Outbox
+from providers.engine.roster import Load, Roster
+from providers.engine.watchers import Watchers
+from providers.stream import (
+    BEAT_SECONDS,
+    Body,
+    Bye,
+    Cancel,
+    Command,
+    Confirm,
+    Diagnose,
+    Failed,
+    Fetch,
+    Hello,
+    Propose,
+    Refresh,
+    Verify,
+    Welcome,
+)
+from providers.text import clean
+from providers.wire import Coding, Reader, WireError, Writer
+
+if TYPE_CHECKING:
+    from providers.engine.pipeline import Pipeline
+
+log = logging.getLogger(__name__)
+
+PACE_SECONDS = 0.025
+"""What changes within so many seconds of the last sending goes out together."""
+_CLOSING = 0.8
+
+
+class Server:
+    """One console served over one channel, from serve() to its return."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        load: Load,
+        *,
+        version: str,
+        read_only: bool = False,
+        coding: Coding = "plain",
+        beat: float = BEAT_SECONDS,
+        pace: float = PACE_SECONDS,
+        turned: Callable[[], object] = lambda: None,
+        ending: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`turned` is called at each beat, `ending` when serve() begins to end."""
+        self._channel = channel
+        self._load = load
+        self._version = version
+        self._read_only = read_only
+        self._beat_seconds = beat
+        self._pace = pace
+        self._turned = turned
+        self._ending = ending
+        self._writer = Writer(coding)
+        self._reader: Reader[Command] = Reader(Command, "the console")
+        self._outbox = Outbox()
+        self._watchers = Watchers()
+        self._roster: Roster | None = None
+        self._pipeline: Pipeline | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Make serve() return soon."""
+        self._stopping.set()
+
+    async def serve(self) -> None:
+        """Serve until the console is gone or says Bye, or stop() is called; ends within a second.
+
+        Raises WireError when the console can't be understood.
+        """
+        self._channel.post(self._writer.write())
+        reading = asyncio.create_task(self._read(), name="read")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        self._start(self._send())
+        self._start(self._beat())
+        try:
+            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+        finally:
+            self._ending()
+            for task in (reading, stopping, *self._tasks):
+                task.cancel()
+            await self._closed()
+
+    async def _closed(self) -> None:
+        ending: list[Coroutine[Any, Any, None]] = []
+        if self._pipeline is not None:
+            ending.append(self._pipeline.close())
+        if self._roster is not None:
+            ending.append(self._roster.close())
+        if ending:
+            await asyncio.wait([asyncio.create_task(end) for end in ending], timeout=_CLOSING)
+        self._channel.close()
+
+    # ---- frames out ----------------------------------------------------------------------------------
+
+    async def _send(self) -> None:
+        """What waits goes at once; the next sending is a little later, so that changes travel together."""
+        while True:
+            await self._outbox.wait()
+            while frames := self._outbox.take():
+                self._channel.post(self._writer.write(frames))
+                if not await self._channel.drain():
+                    return
+            await asyncio.sleep(self._pace)
+
+    async def _beat(self) -> None:
+        while True:
+            self._turned()
+            await asyncio.sleep(self._beat_seconds)
+            self._outbox.beat()
+
+    # ---- commands in ---------------------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        while data := await self._channel.read():
+            for command in self._reader.feed(data):
+                if isinstance(command, Bye):
+                    return
+                self._obey(command)
+        log.info("the console is gone")
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Hello):
+            self._hello(command)
+        elif self._roster is None or self._pipeline is None:
+            raise WireError("content", "the console gave a command before its hello")
+        else:
+            self._carry_out(command, self._roster, self._pipeline)
+
+    def _carry_out(self, command: Command, roster: Roster, pipeline: Pipeline) -> None:
+        from providers.engine import questions
+
+        match command:
+            case Propose():
+                pipeline.propose(command)
+            case Confirm():
+                pipeline.confirm(command)
+            case Cancel():
+                pipeline.cancel(command)
+            case Fetch():
+                self._start(self._answer(questions.fetch(roster, command)))
+            case Diagnose():
+                self._start(self._answer(questions.diagnose(roster, command)))
+            case Verify():
+                self._start(self._answer(questions.verify(roster, command)))
+            case Refresh():
+                roster.refresh(command.source)
+
+    def _hello(self, hello: Hello) -> None:
+        if self._roster is not None:
+            raise WireError("content", "the console said hello twice")
+        log.info("console %s, engine %s", clean(hello.version, limit=40), self._version)
+        read_only = self._read_only or hello.read_only
+        self._roster = Roster(self._outbox, self._watchers, self._load, Host(read_only=read_only))
+        for choice in hello.providers:
+            self._roster.open(choice)
+        self._pipeline = self._actions(hello, read_only)
+
+    def _actions(self, hello: Hello, read_only: bool) -> Pipeline:
+        """The pipeline, and the Welcome that needs to know its actions."""
+        from providers.engine.audit import Audit
+        from providers.engine.pipeline import Pipeline
+
+        assert self._roster is not None
+        audit = Audit(hello.audit_path)
+        pipeline = Pipeline(self._roster, self._watchers, audit, self._outbox.answer, read_only)
+        self._outbox.answer(
+            Welcome(
+                version=self._version,
+                pid=os.getpid(),
+                host=socket.gethostname(),
+                read_only=read_only,
+                actions=pipeline.specs(),
+                audit_path=str(audit.path),
+            )
+        )
+        return pipeline
+
+    async def _answer(self, question: Coroutine[Any, Any, Body]) -> None:
+        self._outbox.answer(await question)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("internal error in the engine", exc_info=error)
+            said = clean(f"{type(error).__name__}: {error}", limit=400)
+            self._outbox.answer(Failed(id=0, detail=f"internal error in the engine: {said}"))
