@@ -20,6 +20,7 @@ from providers.model import (
     Kind,
     Ref,
     Schema,
+    SourceInfo,
     Upserts,
     kind_of,
 )
@@ -205,9 +206,15 @@ class Fleet:
             self._recount(source, kind)
 
     def _on_about(self, source: SourceState, about: About, at: float) -> None:
-        if about.info != source.info:
-            source.info = source.item.obj = about.info
-            self._source_changed(source)
+        before, after = source.info, about.info
+        if before == after:
+            return
+        source.info = source.item.obj = after
+        self._source_changed(source)
+        if _origin(before) != _origin(after):
+            for table in source.items.values():
+                for item in table.values():
+                    self._touch(item)
 
     def _on_schema(self, source: SourceState, schema: Schema, at: float) -> None:
         source.schemas[schema.kind] = schema
@@ -273,3 +280,8 @@ class Fleet:
         """Rows that count objects of that kind can now say more, or less."""
         for item in source.items.get(_COUNTED_BY.get(kind, ""), {}).values():
             self._touch(item)
+
+
+def _origin(info: SourceInfo) -> tuple[str, str, str]:
+    """What every row of a source shows of it."""
+    return (info.cluster, info.account, info.region)

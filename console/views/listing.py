@@ -1,0 +1,334 @@
+"""The rows of a pane: the items of a kind that are asked for, in order, kept so as they change."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple, Protocol
+
+from console.fleet import Changes, Fleet, Item
+from console.views.kinds import KindView, ViewColumn
+from console.views.lines import LineCache
+from console.views.order import Order
+from console.views.scope import EVERYTHING, Scope
+from providers.model import Ref
+from widgets.cells import ColumnSpec, Line
+
+_ONE_BY_ONE = 256
+"""Up to so many changes a row is moved by bisection (10 µs at 100,000 rows); above, all are sorted once."""
+
+_TIMED_SECONDS = 5.0
+"""How often a filter on ages looks at the clock again."""
+
+_NONE: frozenset[Ref] = frozenset()
+_ITEM = -2
+_COUNTED = -1
+
+Entry = tuple[Any, ...]
+"""A row in the order: what it is ordered by, then its item, then the words it is counted under."""
+
+
+class Matcher(Protocol):
+    """A filter, such as the query language makes."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def timed(self) -> bool:
+        """Whether the answer changes as time passes."""
+
+    def predicate(self, item: Item) -> bool: ...
+
+
+class ListingChange(NamedTuple):
+    """What a pane has to draw again."""
+
+    structure: bool
+    """Rows came, went or moved, or all look different: draw every visible line."""
+    dirty: set[Ref]
+    """Rows that stayed in place and say something else now."""
+    columns: bool = False
+    """The columns are others."""
+
+    def __bool__(self) -> bool:
+        return self.structure or bool(self.dirty) or self.columns
+
+
+UNCHANGED = ListingChange(False, set())
+
+
+class Listing:
+    """Implements widgets.cells.Rows: sorted and filtered rows of one kind, keyed by Ref.
+
+    Updating costs in proportion to what changed; finding a row takes logarithmic time.
+    """
+
+    def __init__(self, fleet: Fleet, view: KindView, now: Callable[[], float]) -> None:
+        self.fleet = fleet
+        self.view = view
+        self.now = now
+        self.query: Matcher | None = None
+        self.scope: Scope = EVERYTHING
+        self.faults_only = False
+        self._order = Order(view, view.default_sort)
+        self._entries: list[Entry] = []
+        self._entry_of: dict[Ref, Entry] = {}
+        self._hidden: set[Ref] = set()
+        self._counts: Counter[str] = Counter()
+        self._evaluated_at = 0.0
+        self._columns: tuple[ViewColumn, ...] | None = None
+        self._specs: tuple[ColumnSpec, ...] = ()
+        self._lines = LineCache()
+        self._choose_columns()
+        self.rebuild()
+
+    # ---- what a grid asks ------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> Sequence[ColumnSpec]:
+        """Those that tell anything: an origin that is the same for every row is left out."""
+        return self._specs
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def key_at(self, index: int) -> Ref:
+        """The identity of the row at that place. Raises IndexError when there is none."""
+        ref: Ref = self._entries[index][_ITEM].ref
+        return ref
+
+    def item_at(self, index: int) -> Item:
+        """The item at that place. Raises IndexError when there is none."""
+        item: Item = self._entries[index][_ITEM]
+        return item
+
+    def index_of(self, key: Hashable) -> int | None:
+        """Where that object is now, None when it is not among the rows."""
+        entry = self._entry_of.get(key)  # type: ignore[call-overload]
+        return None if entry is None else bisect_left(self._entries, entry)
+
+    def line_at(self, index: int) -> Line:
+        """The row at that place, as it is now."""
+        return self._lines.line(self._entries[index][_ITEM], self.now())
+
+    def ticked(self, start: int, stop: int) -> set[Ref]:
+        """Which rows of that range say something else than when they were last asked for: ages moved on."""
+        now = self.now()
+        items = [entry[_ITEM] for entry in self._entries[max(0, start) : stop]]
+        return {item.ref for item in items if self._lines.differs(item, now)}
+
+    # ---- what a title says -----------------------------------------------------------------------
+
+    @property
+    def shown(self) -> int:
+        """Rows that are asked for."""
+        return len(self._entries)
+
+    @property
+    def total(self) -> int:
+        """Rows there would be without the filter, in what it is narrowed to."""
+        return len(self._entries) + len(self._hidden)
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many of the shown rows there are of each trouble, those there are any of."""
+        return [(word, self._counts[word]) for word in self.view.counted if self._counts[word]]
+
+    def summary(self) -> str:
+        """`412 · 3 not ready · 5 cordoned`; `12 of 412 · …` when filtered."""
+        number = f"{self.shown:,}" if self.shown == self.total else f"{self.shown:,} of {self.total:,}"
+        return " · ".join([number, *(f"{count:,} {word}" for word, count in self.counts)])
+
+    @property
+    def narrowings(self) -> list[str]:
+        """What narrows the rows, in words."""
+        return self.scope.words(self.fleet)
+
+    @property
+    def sort_key(self) -> str:
+        """The key of the column that the rows are sorted by."""
+        return self._order.key
+
+    @property
+    def descending(self) -> bool:
+        """Whether the last comes first."""
+        return self._order.descending
+
+    # ---- what a person asks ----------------------------------------------------------------------
+
+    def set_query(self, query: Matcher | None) -> None:
+        """Show only what it matches; None shows everything."""
+        if query is not self.query:
+            self.query = query
+            self.rebuild()
+
+    def set_sort(self, key: str, descending: bool = False) -> None:
+        """Sort by that column. Raises KeyError when the kind has none of that key."""
+        order = Order(self.view, key, descending)
+        if (order.key, order.descending) != (self._order.key, self._order.descending):
+            self._order = order
+            self.rebuild()
+
+    def set_scope(self, scope: Scope) -> None:
+        """Narrow to that part of the fleet."""
+        if scope != self.scope:
+            self.scope = scope
+            self.rebuild()
+
+    def set_faults_only(self, on: bool) -> None:
+        """Show only what is not well."""
+        if on != self.faults_only:
+            self.faults_only = on
+            self.rebuild()
+
+    # ---- keeping up ------------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Everything again, from the fleet."""
+        self._entries = []
+        self._entry_of.clear()
+        self._hidden.clear()
+        self._counts.clear()
+        self._evaluated_at = self.now()
+        self._load(self.scope.candidates(self.fleet, self.view.kind))
+
+    def update(self, changes: Changes) -> ListingChange:
+        """Follow what changed in the fleet."""
+        columns = bool(changes.sources) and self._choose_columns()
+        gone = changes.gone.get(self.view.kind, _NONE)
+        changed = changes.changed.get(self.view.kind, _NONE)
+        structure = columns or bool(changes.restyled)
+        for ref in gone:
+            self._lines.forget(ref)
+        if len(gone) + len(changed) > _ONE_BY_ONE:
+            structure |= self._follow_many(gone, changed)
+        else:
+            for ref in gone:
+                structure |= self._drop(ref)
+            for ref in changed:
+                structure |= self._follow(ref)
+        return ListingChange(structure, self._dirty(changed, changes.sources), columns)
+
+    def tick(self) -> ListingChange:
+        """Let time pass: a filter on ages is asked again, every five seconds at most."""
+        timed = self.query is not None and self.query.timed
+        if not timed or self.now() - self._evaluated_at < _TIMED_SECONDS:
+            return UNCHANGED
+        before = self._entries
+        self.rebuild()
+        same = [entry[_ITEM] for entry in before] == [entry[_ITEM] for entry in self._entries]
+        return UNCHANGED if same else ListingChange(True, set())
+
+    def _dirty(self, changed: Iterable[Ref], sources: set[str]) -> set[Ref]:
+        now = self.now()
+        rows = [self._entry_of[ref][_ITEM] for ref in changed if ref in self._entry_of]
+        if sources:
+            self._lines.expire(sources)
+            drawn = [item for item in self._lines.drawn() if item.ref.source in sources]
+            rows.extend(item for item in drawn if item.ref in self._entry_of)
+        return {item.ref for item in rows if self._lines.differs(item, now)}
+
+    def _choose_columns(self) -> bool:
+        """Whether they are others than before."""
+        infos = [
+            source.info
+            for source in self.fleet.sources.values()
+            if self.view.kind in source.items or self.view.kind in source.info.kinds
+        ]
+        columns = tuple(
+            column
+            for column in self.view.columns
+            if column.origin is None or len({column.origin(info) for info in infos}) > 1
+        )
+        if columns == self._columns:
+            return False
+        self._columns = columns
+        self._specs = tuple(column.spec for column in columns)
+        self._lines.set_columns(columns)
+        return True
+
+    # ---- rows ------------------------------------------------------------------------------------
+
+    def _wanted(self, item: Item) -> bool:
+        if self.faults_only and not self.view.trouble(item).severity:
+            return False
+        return self.query is None or self.query.predicate(item)
+
+    def _entry(self, item: Item) -> Entry:
+        return (*self._order.keys(item), item, self.view.trouble(item).counted)
+
+    def _load(self, items: Iterable[Item]) -> None:
+        """Take in many that are not among the rows, sorting once."""
+        narrow = self.scope.includes
+        unfiltered = self.query is None and not self.faults_only
+        for item in items:
+            if not narrow(item):
+                continue
+            if unfiltered or self._wanted(item):
+                entry = self._entry(item)
+                self._entries.append(entry)
+                self._entry_of[item.ref] = entry
+                if entry[_COUNTED]:
+                    self._counts.update(entry[_COUNTED])
+            else:
+                self._hidden.add(item.ref)
+        self._entries.sort()
+
+    def _follow_many(self, gone: AbstractSet[Ref], changed: AbstractSet[Ref]) -> bool:
+        affected = gone | changed
+        dead = {id(self._entry_of[ref]) for ref in affected if ref in self._entry_of}
+        before = [entry[_ITEM] for entry in self._entries] if dead else []
+        if dead:
+            self._entries = [entry for entry in self._entries if id(entry) not in dead]
+        for ref in affected:
+            self._forget(ref)
+        found = (self.fleet.item(ref) for ref in changed)
+        self._load(item for item in found if item is not None)
+        return before != [entry[_ITEM] for entry in self._entries]
+
+    def _follow(self, ref: Ref) -> bool:
+        """One row as it is now. True when rows came, went or moved."""
+        item = self.fleet.item(ref)
+        if item is None or not self.scope.includes(item):
+            return self._drop(ref)
+        if not self._wanted(item):
+            moved = self._drop(ref)
+            self._hidden.add(ref)
+            return moved
+        entry, old = self._entry(item), self._entry_of.get(ref)
+        if old is not None:
+            # `is`: a uid that was deleted and came back has another item.
+            if old[_ITEM] is item and old[:_ITEM] == entry[:_ITEM]:
+                self._recount(ref, old, entry)
+                return False
+            self._drop(ref)
+        self._hidden.discard(ref)
+        insort(self._entries, entry)
+        self._entry_of[ref] = entry
+        self._counts.update(entry[_COUNTED])
+        return True
+
+    def _recount(self, ref: Ref, old: Entry, entry: Entry) -> None:
+        if old[_COUNTED] != entry[_COUNTED]:
+            self._entries[bisect_left(self._entries, old)] = entry
+            self._entry_of[ref] = entry
+            self._counts.subtract(old[_COUNTED])
+            self._counts.update(entry[_COUNTED])
+
+    def _drop(self, ref: Ref) -> bool:
+        """Take a row out, shown or hidden. True when it was shown."""
+        old = self._forget(ref)
+        if old is None:
+            return False
+        del self._entries[bisect_left(self._entries, old)]
+        return True
+
+    def _forget(self, ref: Ref) -> Entry | None:
+        """Everything of a row but its place in the order."""
+        self._hidden.discard(ref)
+        old = self._entry_of.pop(ref, None)
+        if old is not None:
+            self._counts.subtract(old[_COUNTED])
+        return old

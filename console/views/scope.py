@@ -1,0 +1,91 @@
+"""What part of the fleet a pane is narrowed to, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from console.item import Item
+from console.source import SOURCE_KIND
+from providers.model import Kind, Owner, Ref
+
+if TYPE_CHECKING:
+    from console.fleet import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything given must hold; what is empty or None narrows nothing."""
+
+    sources: frozenset[str] = frozenset()
+    """Names of sources."""
+    node: Ref | None = None
+    """Pods on it and the instance below it; other kinds are not narrowed by it."""
+    namespaces: frozenset[str] = frozenset()
+    """Narrows what has a namespace."""
+    owner: Owner | None = None
+    """What this controller made."""
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+    def includes(self, item: Item) -> bool:
+        """Whether that item belongs to it."""
+        if self.sources and item.ref.source not in self.sources:
+            return False
+        if self.namespaces and item.namespace not in self.namespaces and item.namespace:
+            return False
+        if self.owner is not None and _owner_uid(item.obj) != self.owner.uid:
+            return False
+        return self.node is None or item.ref.kind not in _ON_NODES or _on(item, self.node)
+
+    def candidates(self, fleet: Fleet, kind: Kind) -> Iterable[Item]:
+        """The smallest known set of items that holds all of that kind it includes."""
+        if self.owner is not None:
+            return [item for item in fleet.owned_by(self.owner.uid) if item.ref.kind == kind]
+        if kind == "pod" and self.node is not None:
+            return fleet.pods_on(self.node)
+        if kind == "pod" and self.namespaces:
+            return [item for name in self.namespaces for item in fleet.pods_in(name)]
+        if self.sources and kind != SOURCE_KIND:
+            found = [fleet.sources[name] for name in sorted(self.sources) if name in fleet.sources]
+            return [item for source in found for item in source.items.get(kind, {}).values()]
+        return fleet.items(kind)
+
+    def words(self, fleet: Fleet) -> list[str]:
+        """`cluster prod-eu`, `node ip-10-0-3-17`: what narrows it, for people."""
+        words = []
+        if self.sources:
+            words.append(f"source {', '.join(sorted(self.sources))}")
+        if self.node is not None:
+            item = fleet.item(self.node)
+            words.append(f"node {item.name}" if item is not None else f"node {self.node.uid} (gone)")
+        if self.namespaces:
+            words.append(f"namespace {', '.join(sorted(self.namespaces))}")
+        if self.owner is not None:
+            words.append(f"{self.owner.kind} {self.owner.name}")
+        return words
+
+    def without_last(self) -> Scope:
+        """Wider by the innermost narrowing."""
+        if self.owner is not None:
+            return replace(self, owner=None)
+        if self.namespaces:
+            return replace(self, namespaces=frozenset())
+        if self.node is not None:
+            return replace(self, node=None)
+        return EVERYTHING
+
+
+EVERYTHING = Scope()
+_ON_NODES = frozenset({"pod", "instance"})
+
+
+def _on(item: Item, node: Ref) -> bool:
+    return item.node is not None and item.node.ref == node
+
+
+def _owner_uid(obj: Any) -> str:
+    owner = getattr(obj, "owner", None)
+    return "" if owner is None else owner.uid
