@@ -1,0 +1,607 @@
+"""The grid: a table of any number of rows that draws only the lines that are seen and differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from collections.abc import Set as AbstractSet
+from math import ceil
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from widgets.cells import Line, Rows
+from widgets.columns import Layout, lay_out
+from widgets.strips import ASCII_GLYPHS, Glyphs, Look, Painter, Palette
+from widgets.tones import TONE_CLASSES, TONE_CSS, TONES, tone_style
+from widgets.viewport import Viewport
+
+FLASH_SECONDS = 0.8
+HOLD_SECONDS = 0.5
+"""While loading, rows move at most this often."""
+HOLD_UNTOUCHED_SECONDS = 3.0
+"""The same, as long as nobody has moved: the first screenful is being read."""
+WHEEL_LINES = 3
+_NOTHING = Look(())
+
+
+class Grid(ScrollView, can_focus=True):
+    """A virtual table over `Rows`.
+
+    The owner of the rows changes them and then calls `changed()`; cursor and marks belong to keys.
+    No keys are bound here: the owner calls `move()` or the actions.
+    """
+
+    DEFAULT_CSS = (
+        """
+    Grid {
+        overflow: hidden hidden;
+        scrollbar-size: 0 0;
+    """
+        + TONE_CSS
+        + """
+        .grid--header { color: $foreground 70%; text-style: bold; }
+        .grid--sorted { color: $primary; }
+        .grid--cursor { background: $primary 30%; }
+        .grid--blurred { background: $foreground 10%; }
+        .grid--glyph { color: $primary; }
+        .grid--mark { color: $accent; text-style: bold; }
+        .grid--flash { background: $accent 30%; }
+        .grid--stale { color: $foreground 45%; }
+        .grid--thumb { color: $foreground 40%; }
+    }
+    """
+    )
+    COMPONENT_CLASSES = TONE_CLASSES | {
+        "grid--header", "grid--sorted", "grid--cursor", "grid--blurred", "grid--glyph",
+        "grid--mark", "grid--flash", "grid--stale", "grid--thumb",
+    }  # fmt: skip
+
+    class CursorMoved(Message):
+        """The cursor is on another object, or on none (key None)."""
+
+        def __init__(self, grid: Grid, key: Hashable | None) -> None:
+            super().__init__()
+            self.grid = grid
+            self.key = key
+
+        @property
+        def control(self) -> Grid:
+            """The grid."""
+            return self.grid
+
+    class Chosen(CursorMoved):
+        """An object was entered: `action_choose`, or a double click."""
+
+    class SortWanted(Message):
+        """A header was clicked."""
+
+        def __init__(self, grid: Grid, column_key: str) -> None:
+            super().__init__()
+            self.grid = grid
+            self.column_key = column_key
+
+        @property
+        def control(self) -> Grid:
+            """The grid."""
+            return self.grid
+
+    class MarksChanged(Message):
+        """Other objects are marked."""
+
+        def __init__(self, grid: Grid) -> None:
+            super().__init__()
+            self.grid = grid
+
+        @property
+        def control(self) -> Grid:
+            """The grid."""
+            return self.grid
+
+    def __init__(
+        self,
+        rows: Rows | None = None,
+        *,
+        flash: bool = True,
+        glyphs: Glyphs | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.flash = flash
+        """Whether changed cells flash; better off on a slow link."""
+        self.quiet_columns: frozenset[str] = frozenset({"age"})
+        """Columns that never flash: their cells change by themselves."""
+        self.lines_rendered = 0
+        """Rows and headers drawn so far; tests count with it."""
+        self._clock = clock
+        self._glyphs = glyphs
+        self._port = Viewport()
+        self._port.rows = rows
+        self._painter: Painter | None = None
+        self._looks: list[Look] = []
+        self._lines: dict[Hashable, Line] = {}
+        self._flashes: dict[Hashable, tuple[float, frozenset[int]]] = {}
+        self._flash_timer: Timer | None = None
+        self._hold = False
+        self._synced_at = float("-inf")
+        self._sync_timer: Timer | None = None
+        self._told: Hashable | None = None
+        self._sorted_by: tuple[str, bool] | None = None
+        self._cursor_shown = True
+        self._wide = False
+        self._first_column = 0
+        self._placeholder: Text = Text()
+
+    # ---- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Rows | None:
+        """What it draws from; replaced by show()."""
+        return self._port.rows
+
+    def show(self, rows: Rows | None) -> None:
+        """Draw from these rows. The cursor stays on its object, or goes to the top when that is gone."""
+        if rows is not self.rows:
+            self._first_column = 0
+        self._port.show(rows)
+        self._settle()
+
+    def changed(self, structure: bool = True, dirty: AbstractSet[Hashable] = frozenset()) -> None:
+        """The rows changed.
+
+        `structure`: rows came, went or moved, or the columns are others. `dirty`: keys of rows that
+        stayed in place and say something else. Only visible lines that differ are drawn; with nothing
+        to draw nothing is sent.
+        """
+        if structure:
+            self._port.pending = True
+            if not self._held():
+                self._settle()
+                return
+        if not dirty.isdisjoint(self._port.keys):
+            self._repaint()
+
+    def tick(self) -> None:
+        """Time passed: ask the visible rows again and draw those that differ."""
+        if self._port.pending and not self._held():
+            self._settle()
+        else:
+            self._repaint()
+
+    @property
+    def hold(self) -> bool:
+        """Whether the rows are still being loaded: once the first screenful is drawn, rows seldom move."""
+        return self._hold
+
+    @hold.setter
+    def hold(self, hold: bool) -> None:
+        was, self._hold = self._hold, hold
+        if was and not hold and self._port.pending:
+            self._settle()
+
+    @property
+    def placeholder(self) -> Text:
+        """What to say when there are no rows. Strings are plain text."""
+        return self._placeholder
+
+    @placeholder.setter
+    def placeholder(self, text: Text | str) -> None:
+        text = Text(text) if isinstance(text, str) else text
+        if text != self._placeholder:
+            self._placeholder = text
+            if not self._port.keys:
+                self.refresh()
+
+    @property
+    def sorted_by(self) -> tuple[str, bool] | None:
+        """Key of the sorted column, and whether it descends: drawn in the header, nothing more."""
+        return self._sorted_by
+
+    @sorted_by.setter
+    def sorted_by(self, sorted_by: tuple[str, bool] | None) -> None:
+        if sorted_by != self._sorted_by:
+            self._sorted_by = sorted_by
+            self._refresh_line(0)
+
+    @property
+    def cursor_shown(self) -> bool:
+        """Whether the cursor is drawn."""
+        return self._cursor_shown
+
+    @cursor_shown.setter
+    def cursor_shown(self, shown: bool) -> None:
+        self._cursor_shown = shown
+        self._repaint()
+
+    @property
+    def wide(self) -> bool:
+        """Whether all columns are kept and can be scrolled to, in place of dropping those without room."""
+        return self._wide
+
+    @wide.setter
+    def wide(self, wide: bool) -> None:
+        if wide != self._wide:
+            self._wide = wide
+            self._first_column = 0
+            self._restyle()
+
+    # ---- cursor and marks ------------------------------------------------------------------------
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The object under the cursor, None when there are no rows."""
+        return self._port.cursor
+
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """The marked objects. One that is no longer among the rows is no longer marked."""
+        return frozenset(self._port.marks)
+
+    @property
+    def window(self) -> tuple[Hashable, ...]:
+        """The objects on screen, top to bottom."""
+        return tuple(self._port.keys)
+
+    @property
+    def top(self) -> int:
+        """Row number of the first line on screen."""
+        return self._port.top
+
+    def go_to(self, key: Hashable) -> bool:
+        """Put the cursor on that object; False when it is not among the rows."""
+        if key == self._port.cursor and not self._port.pending:
+            return True
+        found = self._port.go_to(key)
+        self._follow()
+        return found
+
+    def move(self, direction: str) -> None:
+        """down, up, page_down, page_up, home, end, left or right."""
+        getattr(self, f"action_{_ACTIONS[direction]}")()
+
+    def action_cursor_down(self) -> None:
+        """Move the cursor a line down."""
+        self._port.move_by(1)
+        self._follow()
+
+    def action_cursor_up(self) -> None:
+        """Move the cursor a line up."""
+        self._port.move_by(-1)
+        self._follow()
+
+    def action_page_down(self) -> None:
+        """Move a screenful down."""
+        self._port.page_by(1)
+        self._follow()
+
+    def action_page_up(self) -> None:
+        """Move a screenful up."""
+        self._port.page_by(-1)
+        self._follow()
+
+    def action_cursor_home(self) -> None:
+        """Move the cursor to the first row."""
+        self._port.move_to(0)
+        self._port.touched = False
+        self._follow()
+
+    def action_cursor_end(self) -> None:
+        """Move the cursor to the last row."""
+        self._port.move_to(max(0, self._port.count - 1))
+        self._follow()
+
+    def action_column_left(self) -> None:
+        """Scroll a column to the left; at the first one, back to the columns that fit."""
+        if self._first_column:
+            self._first_column -= 1
+            self._restyle()
+        else:
+            self.wide = False
+
+    def action_column_right(self) -> None:
+        """Scroll a column to the right, when some have no room."""
+        layout = self._layout()
+        if layout.more_right:
+            self._first_column += 1
+            self._restyle()
+        elif layout.hidden and not self._wide:
+            self.wide = True
+
+    def action_choose(self) -> None:
+        """Enter the object under the cursor."""
+        if self._port.cursor is not None:
+            self.post_message(self.Chosen(self, self._port.cursor))
+
+    def toggle_mark(self) -> None:
+        """Mark the object under the cursor, or take its mark away."""
+        self._port.toggle_mark()
+        self._marked()
+
+    def mark_range(self) -> None:
+        """Mark everything from the last mark to the cursor."""
+        self._port.mark_range()
+        self._marked()
+
+    def clear_marks(self) -> None:
+        """No marks."""
+        if self._port.marks:
+            self._port.clear_marks()
+            self._marked()
+
+    def _marked(self) -> None:
+        self._repaint()
+        self.post_message(self.MarksChanged(self))
+
+    # ---- following the rows ----------------------------------------------------------------------
+
+    def _held(self) -> bool:
+        """Whether structural changes wait; if so, a timer will take them in."""
+        port = self._port
+        if not self._hold or not port.full or not port.keys:
+            return False
+        if not port.touched and any(port.rows and port.rows.index_of(k) is None for k in port.keys):
+            return False
+        seconds = HOLD_SECONDS if port.touched else HOLD_UNTOUCHED_SECONDS
+        wait = self._synced_at + seconds - self._clock()
+        if wait <= 0:
+            return False
+        if self._sync_timer is None and self.is_mounted:
+            self._sync_timer = self.set_timer(wait, self._sync_late)
+        return True
+
+    def _sync_late(self) -> None:
+        self._sync_timer = None
+        if self._port.pending:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Take in a changed structure: anchor, then draw the lines that differ."""
+        port = self._port
+        before = len(port.marks)
+        port.sync()
+        self._synced_at = self._clock()
+        columns = () if port.rows is None else tuple(port.rows.columns)
+        if self._painter is not None and self._painter.columns != columns:
+            self._restyle()
+        self._follow()
+        if len(port.marks) != before:
+            self.post_message(self.MarksChanged(self))
+
+    def _follow(self) -> None:
+        """After the viewport moved: mirror it into Textual, draw what differs, tell of the cursor."""
+        port = self._port
+        size = Size(0, port.count + 1)
+        if size != self.virtual_size:
+            # Set past the reactive: it would lay the whole screen out anew (5–10 ms and a full paint),
+            # and no scrollbar depends on it.
+            self.set_reactive(Grid.virtual_size, size)
+        if self.scroll_y != port.top:
+            self.set_reactive(Grid.scroll_y, float(port.top))
+            self.set_reactive(Grid.scroll_target_y, float(port.top))
+        self._repaint()
+        if port.cursor != self._told:
+            self._told = port.cursor
+            self.post_message(self.CursorMoved(self, port.cursor))
+
+    def _repaint(self) -> None:
+        """Look at every visible row and draw the lines that differ from what is drawn."""
+        if self._painter is None:
+            return
+        was, self._looks = self._looks, self._look()
+        if bool(was) != bool(self._looks) and not (was and self._looks):
+            self.refresh()
+            return
+        for y in range(max(len(was), len(self._looks))):
+            before = was[y] if y < len(was) else None
+            if before is None or y >= len(self._looks) or before != self._looks[y]:
+                self._refresh_line(y + 1)
+
+    def _look(self) -> list[Look]:
+        port, now = self._port, self._clock()
+        lines: dict[Hashable, Line] = {}
+        looks: list[Look] = []
+        thumb = self._thumb()
+        for y, key in enumerate(port.keys):
+            line = self._line(key)
+            lines[key] = line
+            flash = self._flashing(key, line, now)
+            cursor = (2 if self.has_focus else 1) if self._cursor_shown and key == port.cursor else 0
+            looks.append(Look(line.cells, line.stale, cursor, key in port.marks, flash, y in thumb))
+        self._lines = lines
+        if len(self._flashes) > len(lines):
+            self._flashes = {k: v for k, v in self._flashes.items() if k in lines}
+        return looks
+
+    def _line(self, key: Hashable) -> Line:
+        rows = self._port.rows
+        row = None if rows is None else rows.index_of(key)
+        if rows is not None and row is not None:
+            return rows.line_at(row)
+        # Gone, but nothing moves yet: as it was, and visibly not live.
+        return self._lines.get(key, Line((), 0))._replace(stale=True)
+
+    def _thumb(self) -> range:
+        port = self._port
+        if not port.height or port.count <= port.height:
+            return range(0)
+        length = max(1, port.height * port.height // port.count)
+        free = port.height - length
+        start = ceil(port.top * free / (port.count - port.height))
+        return range(start, start + length)
+
+    # ---- flashes ---------------------------------------------------------------------------------
+
+    def _flashing(self, key: Hashable, line: Line, now: float) -> frozenset[int]:
+        was = self._lines.get(key)
+        if self.flash and not self._hold and was is not None and was.version != line.version:
+            cells = self._differing(was, line)
+            if cells:
+                self._flashes[key] = (now + FLASH_SECONDS, cells)
+                if self._flash_timer is None:
+                    self._flash_timer = self.set_timer(FLASH_SECONDS, self._fade)
+        until, cells = self._flashes.get(key, (0.0, frozenset()))
+        return cells if now < until else frozenset()
+
+    def _differing(self, was: Line, line: Line) -> frozenset[int]:
+        columns = self._painter.columns if self._painter else ()
+        return frozenset(
+            i
+            for i, (old, new) in enumerate(zip(was.cells, line.cells, strict=False))
+            if old != new and i < len(columns) and columns[i].key not in self.quiet_columns
+        )
+
+    def _fade(self) -> None:
+        self._flash_timer = None
+        now = self._clock()
+        self._flashes = {key: flash for key, flash in self._flashes.items() if flash[0] > now}
+        if self._flashes:
+            soonest = min(until for until, _ in self._flashes.values())
+            self._flash_timer = self.set_timer(max(0.05, soonest - now), self._fade)
+        self._repaint()
+
+    # ---- drawing ---------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget, as last looked at."""
+        self.lines_rendered += 1
+        painter = self._painter
+        if painter is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        if y == 0:
+            return painter.header(self._sorted_by)
+        if y - 1 < len(self._looks):
+            return painter.row(self._looks[y - 1])
+        if not self._port.keys and y > 1:
+            return self._placeholder_line(y - 2)
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _placeholder_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        room = max(1, width - 3)
+        lines = self._placeholder.wrap(self.app.console, room)
+        if not self._placeholder or y >= len(lines):
+            return Strip.blank(width, base)
+        segments = [Segment("  ", base), *lines[y].render(self.app.console)]
+        return Strip(segments).apply_style(base).adjust_cell_length(width, base)
+
+    def _refresh_line(self, y: int) -> None:
+        if y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _layout(self) -> Layout:
+        rows = self._port.rows
+        columns = () if rows is None else rows.columns
+        return lay_out(columns, self.size.width - 1, wide=self._wide, first=self._first_column)
+
+    def _restyle(self) -> None:
+        """Width, columns or theme are others: everything is drawn anew."""
+        if not self.size.width or not self.is_attached:
+            self._painter = None
+            return
+        rows = self._port.rows
+        columns = () if rows is None else rows.columns
+        glyphs = self._glyphs or (Glyphs() if _is_utf8(self.app.console.encoding) else ASCII_GLYPHS)
+        self._painter = Painter(columns, self._layout(), self.size.width, self._palette(), glyphs)
+        self._looks = self._look()
+        self.refresh()
+
+    def _palette(self) -> Palette:
+        base = self.rich_style
+        console = self.app.console
+
+        def part(name: str) -> Style:
+            style = self.get_component_rich_style(f"grid--{name}")
+            return Style(color=style.color, bold=style.bold or None)
+
+        def ground(name: str) -> Style:
+            return Style(bgcolor=self.get_component_rich_style(f"grid--{name}").bgcolor)
+
+        tones = {tone: tone_style(self, tone) or Style() for tone in TONES}
+        if self.app.no_color or console.color_system is None:
+            bold, reverse = Style(bold=True), Style(reverse=True)
+            return Palette(
+                Style(), bold, Style(underline=True), reverse, Style(), bold, bold,
+                Style(underline=True), Style(dim=True), Style(), dict.fromkeys(TONES, Style()),
+            )  # fmt: skip
+        return Palette(
+            base, part("header"), part("sorted"), ground("cursor"), ground("blurred"), part("glyph"),
+            part("mark"), ground("flash"), part("stale"), part("thumb"), tones,
+        )  # fmt: skip
+
+    # ---- events ----------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._settle()
+
+    def on_resize(self) -> None:
+        self._port.resize(self.size.height - 1)
+        self._restyle()
+        self._follow()
+
+    def notify_style_update(self) -> None:
+        """The theme or a class changed."""
+        super().notify_style_update()
+        if self._painter is not None and self._painter.palette != self._palette():
+            self._restyle()
+
+    def on_focus(self) -> None:
+        self._repaint()
+
+    def on_blur(self) -> None:
+        self._repaint()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Something of Textual's own scrolled: follow it, drawing only what differs."""
+        if round(new_value) != self._port.top:
+            self._port.scroll_to(round(new_value))
+            self._follow()
+
+    def _wheel(self, lines: int) -> None:
+        self._port.scroll_to(self._port.top + lines)
+        self._follow()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        event.prevent_default()
+        self._wheel(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        event.prevent_default()
+        self._wheel(-WHEEL_LINES)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            self._header_clicked(offset.x)
+        elif offset.y <= len(self._port.keys):
+            self.go_to(self._port.keys[offset.y - 1])
+            if event.chain == 2:
+                self.action_choose()
+
+    def _header_clicked(self, x: int) -> None:
+        column = self._layout().at(x)
+        if column is not None and self.rows is not None:
+            self.post_message(self.SortWanted(self, self.rows.columns[column].key))
+
+
+_ACTIONS = {
+    "down": "cursor_down", "up": "cursor_up", "page_down": "page_down", "page_up": "page_up",
+    "home": "cursor_home", "end": "cursor_end", "left": "column_left", "right": "column_right",
+}  # fmt: skip
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").startswith("utf8")
