@@ -1,22 +1,20 @@
-"""The audit log: who asked for what, what was sent, and how it went, as an append-only chain of lines.
+"""The audit log: who asked for what, what was sent, and how it went, as a chain of JSON lines.
 
-JSON lines, mode 0600 in a folder of 0700. Every line carries the sha256 of the line before it (of its
-bytes without the line feed; the very first has zeros), so a line changed, removed or slipped in later
-breaks the chain at a place that `verify` names. It can't tell that the newest lines were cut off: ship
-them elsewhere for that. A full file is set aside as `audit.jsonl.000001` and the chain goes on in a new one.
+Every line carries the sha256 of the line before it (of its bytes without the line feed; the very first has
+zeros), over restarts and over files set aside, so a line changed, removed or slipped in later breaks the
+chain at a place that `verify` names. It can't tell that the newest lines were cut off: ship them elsewhere
+for that. What looks like a credential is never written.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import getpass
 import hashlib
 import os
 import re
 import socket
-import stat
-import time
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -27,14 +25,14 @@ import msgspec
 import platformdirs
 
 from providers.contract import Problem
+from providers.engine import ledger
+from providers.text import clean
 
 ZERO = "0" * 64
 ROTATE_BYTES = 16 << 20
-LOCK_SECONDS = 5.0
-_TAIL = 4096
 
 _SECRETS = re.compile(
-    r"(?i)(bearer\s+|basic\s+|(?:token|password|passwd|secret|api[-_]?key|client-key-data)[\"']?\s*[=:]\s*[\"']?)"
+    r"(?i)((?:bearer|basic)\s+|(?:token|password|passwd|secret|api[-_]?key|key-data)[\"']?\s*[=:]\s*[\"']?)"
     r"[^\s\"',;&]+"
     r"|()\beyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|(://[^/\s:@]+:)[^/\s@]+(?=@)"
@@ -58,7 +56,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     time: str = ""
     """RFC 3339, UTC; filled in when it is written."""
     id: str
-    """Of one action on one object; its intent and its outcomes share it."""
+    """Of one action on one object; its intent and its outcome share it."""
     phase: Literal["intent", "outcome"]
     action: str
     object: Target
@@ -87,39 +85,29 @@ def default_path() -> Path:
     return Path(platformdirs.user_state_dir("quarterdeck")) / "audit.jsonl"
 
 
+def _place(path: Path | str) -> Path:
+    return Path(path).expanduser() if path else default_path()
+
+
 class Audit:
     """One log. Several engines may append to it at once. `write` blocks on the disk: call it off the loop."""
 
     def __init__(self, path: Path | str = "", *, rotate_bytes: int = ROTATE_BYTES) -> None:
-        self.path = Path(path).expanduser() if path else default_path()
+        self.path = _place(path)
         self._rotate_bytes = rotate_bytes
 
     def write(self, entry: Entry) -> None:
         """Append the entry, on disk when this returns. Raises Problem when it can't be."""
         try:
-            with _locked(self.path) as file:
-                self._append(file, entry)
+            ledger.append(self.path, lambda last: _line(entry, last), rotate_bytes=self._rotate_bytes)
         except OSError as error:
             raise Problem(
                 f"the audit log {self.path} can't be written: {error.strerror or error}",
                 "free or allow the place, or name another with `audit_path`",
             ) from error
 
-    def _append(self, file: int, entry: Entry) -> None:
-        end = os.fstat(file).st_size
-        last = _last_line(file, end) if end else _last_line_before(self.path)
-        line = msgspec.json.encode(_complete(entry, ZERO if last is None else _digest(last))) + b"\n"
-        if end and os.pread(file, 1, end - 1) != b"\n":
-            line = b"\n" + line  # somebody was cut off in the middle of a line: it stays, and shows
-        _write_whole(file, line, end)
-        if end + len(line) >= self._rotate_bytes:
-            os.rename(self.path, _next_part(self.path))
-            _sync_folder(self.path.parent)
-        elif not end:
-            _sync_folder(self.path.parent)
 
-
-def verify(path: Path | str) -> Broken | None:
+def verify(path: Path | str = "") -> Broken | None:
     """The first broken line of the log and the parts set aside, or None when the chain holds.
 
     Raises Problem when a file can't be read.
@@ -127,44 +115,71 @@ def verify(path: Path | str) -> Broken | None:
     return next(breaks(path), None)
 
 
-def breaks(path: Path | str) -> Iterator[Broken]:
+def breaks(path: Path | str = "") -> Iterator[Broken]:
     """Every broken line, oldest first: one that is no entry, or does not follow from the one before."""
     expected = ZERO
-    for part, number, line in _lines(Path(path).expanduser()):
-        try:
-            entry = msgspec.json.decode(line, type=Entry)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+    first = True
+    for part, number, line in _lines(path):
+        entry = _read(line)
+        if entry is None:
             yield Broken(part, number, "not an entry: changed, or cut off while it was written")
-        else:
-            if entry.prev != expected:
-                start = expected == ZERO and entry.prev != ZERO
-                told = (
-                    "what came before it is missing" if start else "the line before it was changed or removed"
-                )
-                yield Broken(part, number, told)
+        elif entry.prev != expected:
+            told = "what came before it is missing" if first else "the line before it was changed or removed"
+            yield Broken(part, number, told)
         expected = _digest(line)
+        first = False
 
 
-def entries(path: Path | str) -> Iterator[Entry]:
+def entries(path: Path | str = "") -> Iterator[Entry]:
     """Every readable entry, oldest first. Raises Problem when a file can't be read."""
-    for _, _, line in _lines(Path(path).expanduser()):
-        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            yield msgspec.json.decode(line, type=Entry)
+    return (entry for _, _, line in _lines(path) if (entry := _read(line)))
+
+
+def print_log(path: Path | str = "", *, verify: bool = False) -> int:
+    """Print the log, or whether its chain holds. Returns the exit status: 1 broken, 2 unreadable."""
+    place = _place(path)
+    if not path and not place.exists():
+        print(f"nothing has been done yet: {place} does not exist")
+        return 0
+    try:
+        return _print_verdict(place) if verify else _print_entries(place)
+    except Problem as problem:
+        print(f"quarterdeck: {clean(problem.detail)}", file=sys.stderr)
+        return 2
+
+
+def _print_entries(path: Path) -> int:
+    for entry in entries(path):
+        target = entry.object
+        name = f"{target.namespace}/{target.name}" if target.namespace else target.name
+        what = f"{entry.action} {target.kind.lower()} {name} in {target.cluster or target.source}"
+        told = ": ".join(filter(None, (entry.result, entry.detail))) if entry.phase == "outcome" else "intent"
+        print(clean(f"{entry.time}  {entry.by} as {entry.identity or 'unknown'}  {what}  {told}"))
+    return 0
+
+
+def _print_verdict(path: Path) -> int:
+    broken = list(breaks(path))
+    for each in broken:
+        print(f"{each.path}:{each.line}: {each.reason}")
+    if not broken:
+        print(f"{path}: the chain holds, {sum(1 for _ in _lines(path))} lines")
+    return 1 if broken else 0
 
 
 # ---- one line ----------------------------------------------------------------------------------------
 
 
-def _complete(entry: Entry, prev: str) -> Entry:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return msgspec.structs.replace(
+def _line(entry: Entry, last: bytes | None) -> bytes:
+    whole = msgspec.structs.replace(
         entry,
-        time=now,
+        time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         by=_who(),
         sent=without_secrets(entry.sent),
         detail=without_secrets(entry.detail),
-        prev=prev,
+        prev=ZERO if last is None else _digest(last),
     )
+    return msgspec.json.encode(whole)
 
 
 def without_secrets(text: str) -> str:
@@ -185,109 +200,16 @@ def _digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-# ---- files -------------------------------------------------------------------------------------------
+def _read(line: bytes) -> Entry | None:
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        return msgspec.json.decode(line, type=Entry)
+    return None
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """The log's file, open, ours alone, and still of that name: another engine may have set it aside."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        file = os.open(
-            path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600
-        )
-        try:
-            _secure(file)
-            _lock(file, deadline)
-            if _is_still(file, path):
-                yield file
-                return
-        finally:
-            os.close(file)
-
-
-def _secure(file: int) -> None:
-    mode = os.fstat(file).st_mode
-    if not stat.S_ISREG(mode):
-        raise OSError(0, "it is not an ordinary file")
-    if mode & 0o077:
-        os.fchmod(file, 0o600)
-
-
-def _lock(file: int, deadline: float) -> None:
-    while True:
-        try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise OSError(0, f"another process has held it for {LOCK_SECONDS:.0f} s") from None
-            time.sleep(0.005)
-
-
-def _is_still(file: int, path: Path) -> bool:
+def _lines(path: Path | str) -> Iterator[tuple[Path, int, bytes]]:
+    place = _place(path)
     try:
-        return os.path.samestat(os.fstat(file), os.stat(path))
-    except FileNotFoundError:
-        return False
-
-
-def _write_whole(file: int, line: bytes, end: int) -> None:
-    try:
-        if os.write(file, line) != len(line):
-            raise OSError(0, "the disk is full")
-        os.fsync(file)
-    except OSError:
-        os.ftruncate(file, end)  # half a line of ours, under the lock: nobody has seen it
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _last_line(file: int, end: int) -> bytes:
-    tail = b""
-    start = end
-    while start > 0 and b"\n" not in tail.removesuffix(b"\n"):
-        start = max(0, start - _TAIL)
-        tail = os.pread(file, end - start, start)
-    return tail.removesuffix(b"\n").rpartition(b"\n")[2]
-
-
-def _last_line_before(path: Path) -> bytes | None:
-    parts = _parts(path)
-    if not parts:
-        return None
-    with parts[-1].open("rb") as file:
-        return _last_line(file.fileno(), os.fstat(file.fileno()).st_size)
-
-
-def _parts(path: Path) -> list[Path]:
-    """The files set aside, oldest first."""
-    named = re.compile(re.escape(path.name) + r"\.(\d{6,})")
-    found = [
-        (int(match[1]), other) for other in path.parent.iterdir() if (match := named.fullmatch(other.name))
-    ]
-    return [other for _, other in sorted(found)]
-
-
-def _next_part(path: Path) -> Path:
-    parts = _parts(path)
-    number = int(parts[-1].name.rpartition(".")[2]) + 1 if parts else 1
-    return path.with_name(f"{path.name}.{number:06d}")
-
-
-def _lines(path: Path) -> Iterator[tuple[Path, int, bytes]]:
-    try:
-        parts = _parts(path)
-        for part in [*parts, path] if path.exists() or not parts else parts:
-            with part.open("rb") as file:
-                for number, line in enumerate(file, 1):
-                    yield part, number, line.removesuffix(b"\n")
+        yield from ledger.lines(place)
     except OSError as error:
-        raise Problem(f"the audit log {error.filename or path} can't be read: {error.strerror}") from error
+        told = f"the audit log {error.filename or place} can't be read: {error.strerror or error}"
+        raise Problem(told) from error

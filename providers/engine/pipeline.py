@@ -43,6 +43,7 @@ class _Pending:
     jobs: tuple[Job, ...]
     refused: tuple[PlanItem, ...]
     typed: str
+    order: tuple[Ref, ...]
 
 
 class Pipeline:
@@ -73,7 +74,7 @@ class Pipeline:
         self._label = label
         self._limits = limits or Limits()
         self._clock = clock
-        self._slots = asyncio.Semaphore(self._limits.at_once)
+        self._slots = asyncio.Semaphore(self._limits.reads_at_once)
         self._pending: dict[int, _Pending] = {}
         self._runs: dict[int, Run] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -139,8 +140,9 @@ class Pipeline:
         ready = tuple(found for found in rehearsed if isinstance(found, Job))
         refused = tuple(found for found in (*read, *rehearsed) if isinstance(found, PlanItem))
         typed = word(ready, self._sources.values())
-        self._pending[cmd.id] = _Pending(self._clock(), cmd.action, ready, refused, typed)
         items = _in_order(refs, [*(job.item for job in ready), *refused])
+        order = tuple(item.ref for item in items)
+        self._pending[cmd.id] = _Pending(self._clock(), cmd.action, ready, refused, typed, order)
         text = sentence(title, ready, len(refused))
         self._send(Plan(id=cmd.id, action=cmd.action, sentence=text, items=items, typed=typed))
 
@@ -170,7 +172,7 @@ class Pipeline:
         return job
 
     async def _bounded(self, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._slots, asyncio.timeout(self._limits.read_seconds):
+        async with asyncio.timeout(self._limits.read_seconds), self._slots:
             return await work()
 
     def _refused(self, ref: Ref, place: str, reason: str, identity: str = "") -> PlanItem:
@@ -184,6 +186,7 @@ class Pipeline:
             plan.action,
             plan.jobs,
             plan.refused,
+            order=plan.order,
             sources=self._sources,
             watch=self._watch,
             audit=self._audit,

@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -28,21 +28,29 @@ log = logging.getLogger(__name__)
 TELL_SECONDS = 0.1
 """Outcomes are sent at most this often: each has every result so far."""
 
+Seen = list[asyncio.Task[bool]]
 State = Literal["running", "done", "failed", "unknown", "refused"]
 
 
 class Watch(Protocol):
     """What the sources' streams show, as the engine sees them."""
 
-    async def wait_for(self, ref: Ref, seen: Callable[[Object | None], bool], timeout: float) -> bool:
-        """Whether `seen` held within so many seconds, for the object as it is or becomes; None when gone."""
+    def wait_for(
+        self, ref: Ref, seen: Callable[[Object | None], bool], timeout: float
+    ) -> Coroutine[Any, Any, bool]:
+        """Whether `seen` held within so many seconds, for the object as it passes; None when it is gone.
+
+        Only what passes after this call need be seen, whenever it is awaited.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Bounds, in seconds and in jobs at once."""
 
-    read_seconds: float = 30.0
+    read_seconds: float = 12.0
+    """For all reads of a proposal, and again for all its dry runs: the console waits 30."""
+    reads_at_once: int = 16
     execute_seconds: float = 60.0
     plan_seconds: float = 300.0
     at_once: int = 4
@@ -65,6 +73,7 @@ class Run:
         jobs: Sequence[Job],
         refused: Sequence[PlanItem],
         *,
+        order: Sequence[Ref],
         sources: Mapping[str, Source],
         watch: Watch,
         audit: Audit,
@@ -74,6 +83,7 @@ class Run:
         self._plan = plan
         self._action = action
         self._jobs = jobs
+        self._order = order
         self._sources = sources
         self._watch = watch
         self._audit = audit
@@ -114,23 +124,24 @@ class Run:
                 self._tell(job, "refused", f"{refusal}: nothing was sent")
                 return
             self._tell(job, "running", "")
-            watching = asyncio.ensure_future(self._watched(job))
+            watching = self._watched(job)
             try:
+                await asyncio.sleep(0)  # lets the waits begin: one that never did would stay registered
                 state, detail = await self._execute(job)
             except asyncio.CancelledError:
-                watching.cancel()
-                self._abandoned(job, entry)
+                self._abandoned(job, entry, watching)
                 raise
         try:
             state, detail = await self._settled(job, watching, state, detail)
         except asyncio.CancelledError:
-            self._abandoned(job, entry)
+            self._abandoned(job, entry, watching)
             raise
         detail += await self._written(entry, state, detail)
         self._tell(job, state, detail)
 
-    def _abandoned(self, job: Job, entry: Entry) -> None:
+    def _abandoned(self, job: Job, entry: Entry, watching: Seen) -> None:
         """The engine stops while a request is out: on disk before it is gone, loop or no loop."""
+        _stop(watching)
         detail = "the engine stopped before it was known"
         with contextlib.suppress(Problem):
             self._audit.write(_outcome_of(entry, "unknown", detail))
@@ -166,24 +177,22 @@ class Run:
             return "unknown", said(error)
         return "done", ""
 
-    async def _watched(self, job: Job) -> bool:
+    def _watched(self, job: Job) -> Seen:
         """Asked before the request goes out, so that what it changes can't be missed."""
         patience = job.step.settle_seconds + self._limits.execute_seconds
         waits = (self._watch.wait_for(ref, job.step.seen, patience) for ref in job.refs)
-        return all(await asyncio.gather(*waits))
+        return [asyncio.create_task(wait) for wait in waits]
 
-    async def _settled(
-        self, job: Job, watching: asyncio.Future[bool], state: State, detail: str
-    ) -> tuple[State, str]:
+    async def _settled(self, job: Job, watching: Seen, state: State, detail: str) -> tuple[State, str]:
         try:
             if state not in ("done", "unknown"):
                 return state, detail
             if state == "unknown":
                 self._tell(job, state, f"{detail}; the watch will tell")
-            await asyncio.wait({watching}, timeout=job.step.settle_seconds)
+            await asyncio.wait(watching, timeout=job.step.settle_seconds)
             return _judged(watching, state, detail, job.step.settle_seconds)
         finally:
-            watching.cancel()
+            _stop(watching)
 
     async def _written(self, entry: Entry, state: State, detail: str) -> str:
         try:
@@ -209,16 +218,24 @@ class Run:
             self._timer = asyncio.get_running_loop().call_later(TELL_SECONDS, self._flush)
 
     def _outcome(self, *, final: bool) -> Outcome:
-        results = tuple(self._results.values())
+        results = tuple(self._results[ref] for ref in self._order if ref in self._results)
         return Outcome(id=self._plan, action=self._action, results=results, final=final)
 
 
-def _judged(watching: asyncio.Future[bool], state: State, detail: str, seconds: float) -> tuple[State, str]:
-    seen = watching.done() and not watching.cancelled() and not watching.exception() and watching.result()
-    if seen:
+def _judged(watching: Seen, state: State, detail: str, seconds: float) -> tuple[State, str]:
+    if all(_held(task) for task in watching):
         return "done", f"{detail}, but the watch shows it done" if detail else ""
     unseen = f"the watch has not shown it within {seconds:g} s: look before doing it again"
     return "unknown", f"{detail or 'the server accepted it'}; {unseen}"
+
+
+def _held(task: asyncio.Task[bool]) -> bool:
+    return task.done() and not task.cancelled() and not task.exception() and task.result()
+
+
+def _stop(watching: Seen) -> None:
+    for task in watching:
+        task.cancel()
 
 
 def _entry(action: str, job: Job) -> Entry:
@@ -228,7 +245,7 @@ def _entry(action: str, job: Job) -> Entry:
         name=subject.name,
         namespace=subject.namespace,
         uid=subject.uid,
-        source=info.name,
+        source=job.item.ref.source,
         cluster=info.cluster,
     )
     return Entry(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
 import msgspec
 
 from providers.contract import Problem, Refused, Subject, Uncertain
+from providers.engine.watchers import Watchers
 from providers.model import Batch, Began, Complete, Node, Object, Pod, Ref, SourceInfo, Upserts, kind_of
-
-Seen = Callable[[Object | None], bool]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ class Cluster:
         self.shown = True
         """Whether the watch shows changes."""
         self._uids = count(1)
-        self._changed = asyncio.Condition()
+        self.watchers = Watchers()
+        """The engine's, which sees only what passes."""
         self._visible: dict[str, Object] = {}
 
     # ---- what people and controllers do to it ---------------------------------------------------------
@@ -87,12 +87,15 @@ class Cluster:
             if workload.name == name:
                 self.workloads[uid] = replace(workload, paused=True)
 
-    async def show(self) -> None:
+    def show(self) -> None:
         """Let the watch catch up."""
         self.shown = True
-        self._visible = dict(self.objects)
-        async with self._changed:
-            self._changed.notify_all()
+        before, self._visible = self._visible, dict(self.objects)
+        for uid in before | self._visible:
+            now = self._visible.get(uid)
+            if now is not before.get(uid):
+                kind = kind_of(now or before[uid])
+                self.watchers.passed(Ref(self.info.name, kind, uid), now)
 
     def _add(self, obj: Object) -> Ref:
         self.objects[obj.uid] = obj
@@ -106,14 +109,6 @@ class Cluster:
             yield Began(kind)
             yield Upserts(tuple(obj for obj in self.objects.values() if kind_of(obj) == kind))
             yield Complete(kind)
-
-    async def wait_for(self, ref: Ref, seen: Seen, timeout: float) -> bool:
-        try:
-            async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: seen(self._visible.get(ref.uid)))
-        except TimeoutError:
-            return False
-        return True
 
     async def review(self, action: str, ref: Ref) -> str:
         return f"alice may not {action} {ref.kind}s" if action in self.faults.denied else ""
@@ -167,15 +162,13 @@ class Cluster:
         self.most_at_once = max(self.most_at_once, self.at_once)
         if self.faults.hang:
             await self.faults.hang.wait()
-        else:
-            await asyncio.sleep(0)
         if self.faults.bug:
             raise ZeroDivisionError("a provider's own mistake")
 
     async def ended(self, what: str) -> None:
         self.writes.append(what)
         if self.shown:
-            await self.show()
+            self.show()
         if self.faults.lost_answer:
             raise Uncertain("no answer from the server")
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from providers.contract import Source
 from providers.engine.audit import Audit
 from providers.engine.pipeline import Limits, Pipeline
-from providers.model import Object, Ref, Result
+from providers.engine.watchers import Watchers
+from providers.model import Ref, Result
 from providers.stream import Body, Cancel, Confirm, Failed, Outcome, Plan, Propose
 
 from .cluster import Cluster
@@ -18,25 +19,17 @@ from .cluster import Cluster
 B = TypeVar("B", Plan, Outcome, Failed)
 
 
-class Hub:
-    """The engine's watch over several clusters."""
-
-    def __init__(self, clusters: dict[str, Cluster]) -> None:
-        self._clusters = clusters
-
-    async def wait_for(self, ref: Ref, seen: Callable[[Object | None], bool], timeout: float) -> bool:
-        return await self._clusters[ref.source].wait_for(ref, seen, timeout)
-
-
 class Console:
     def __init__(self, audit: Path, *clusters: Cluster, read_only: bool = False, **options: Any) -> None:
-        named = {cluster.info.name: cluster for cluster in clusters}
-        self.sources: dict[str, Source] = dict(named)
+        self.sources: dict[str, Source] = {cluster.info.name: cluster for cluster in clusters}
+        watchers = Watchers()
+        for cluster in clusters:
+            cluster.watchers = watchers
         self.audit = Audit(audit)
         self.frames: list[Body] = []
         self._came = asyncio.Event()
         options.setdefault("limits", Limits())
-        self.pipeline = Pipeline(self.sources, Hub(named), self.audit, self._receive, read_only, **options)
+        self.pipeline = Pipeline(self.sources, watchers, self.audit, self._receive, read_only, **options)
 
     def _receive(self, body: Body) -> None:
         self.frames.append(body)

@@ -258,7 +258,7 @@ async def test_A7_a_lost_answer_is_unknown_until_the_watch_shows_it_and_never_re
     await console.propose("cordon", cluster.add_node("a"))
     console.confirm()
     await console.wait(Outcome, 1, lambda frame: states(frame.results) == ["unknown"])
-    await cluster.show()
+    cluster.show()
     (result,) = await console.outcome()
     assert result.state == "done"
     assert result.detail == "no answer from the server, but the watch shows it done"
