@@ -32,7 +32,7 @@ WHEEL_LINES = 3
 _NOTHING = Look(())
 
 
-class Grid(ScrollView, can_focus=True):
+class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     """A virtual table over `Rows`.
 
     The owner of the rows changes them and then calls `changed()`; cursor and marks belong to keys.
