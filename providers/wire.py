@@ -120,11 +120,13 @@ class Reader(Generic[T]):
     def _greet(self) -> bool:
         head, newline, rest = self._buffer.partition(b"\n")
         if not newline and len(head) < _GREETING_CAP:
-            # Garbage need not have a line feed: refuse it as soon as it differs.
-            start = _MAGIC.encode()
-            if head[: len(start)] != start[: len(head)] and len(head) >= len(start):
+            # A prompt has no line feed and nothing follows it: refuse at the first letter that differs.
+            if not _MAGIC.encode().startswith(head[: len(_MAGIC)].lstrip()):
                 raise self._no_greeting()
             return False
+        if not head.strip() and len(self._buffer) < _GREETING_CAP:
+            self._buffer = bytearray(rest)
+            return bool(rest) and self._greet()
         match = _GREETING.fullmatch(bytes(head))
         if match is None:
             raise self._no_greeting()

@@ -10,6 +10,10 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from providers.contract import Provider
 
 USAGE = "usage: quarterdeck engine --stdio [--read-only] [--log-file FILE]"
 _LAST_RESORT = 0.95
@@ -30,8 +34,12 @@ class Settings:
     log_file: str = ""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run an engine until its console is gone. Returns the exit status."""
+def main(argv: Sequence[str] | None = None, load: Callable[[str], Provider] | None = None) -> int:
+    """Run an engine until its console is gone, then end the process.
+
+    Returns an exit status only when it can't start. `load` finds providers by name, by default the
+    installed ones.
+    """
     try:
         settings = parse(sys.argv[1:] if argv is None else argv)
     except ValueError as error:
@@ -48,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     # Nothing is collected while thousands of objects are made that all stay.
     gc.disable()
-    return asyncio.run(_run(settings))
+    return asyncio.run(_run(settings, load))
 
 
 def parse(argv: Sequence[str]) -> Settings:
@@ -74,12 +82,12 @@ def parse(argv: Sequence[str]) -> Settings:
     return Settings(fd, read_only, log_file)
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> int:
     from importlib.metadata import version
 
     from providers.channel import Channel
     from providers.engine.server import Server
-    from providers.registry import load
+    from providers.registry import load as load_installed
     from providers.wire import WireError
 
     try:
@@ -89,7 +97,7 @@ async def _run(settings: Settings) -> int:
         return 2
     server = Server(
         channel,
-        load,
+        load or load_installed,
         version=version("quarterdeck"),
         read_only=settings.read_only,
         coding="zstd" if settings.fd is None else "plain",
