@@ -17,7 +17,7 @@ from console.fleet import SOURCE_KIND, Fleet
 from console.gather import EngineError, answered, gather
 from console.link import Link
 from console.look import as_json
-from console.views.kinds import VIEWS
+from console.views import VIEWS
 from console.views.listing import Listing
 
 _STYLES = {

@@ -163,7 +163,7 @@ class Deck(Screen[None]):
             return
         now = self.fleet_app.now()
         view = VIEWS[item.kind]
-        self.facts.show(f"{view.singular} {item.name}", view.details(item, self.fleet_app.fleet, now))
+        self.facts.show(f"{item.kind.capitalize()} {item.name}", view.details(item, self.fleet_app.fleet, now))
 
     # ---- keys ------------------------------------------------------------------------------------
 

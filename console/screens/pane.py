@@ -63,15 +63,11 @@ class Pane(Vertical):
     def retitle(self) -> None:
         """Write the title line anew; nothing is drawn when it says the same."""
         listing = self.listing
-        narrowed = listing.narrowings
-        shown = (
-            f"{listing.shown:,} of {listing.total:,}"
-            if listing.shown != listing.total
-            else f"{listing.total:,}"
-        )
-        left = self.tabs or [Cell(f" {self.view.title}", "accent")]
-        left = [*left, Cell(f"  {shown}"), *(Cell(f" · {c.text}", c.tone) for c in listing.summary())]
-        right = [Cell("narrowed: " + ", ".join(narrowed) + " ", "info")] if narrowed else []
+        left = [*(self.tabs or [Cell(f" {self.view.title} ", "accent")]), Cell(f" {listing.summary()}")]
+        filters = [f"/{self.filter}"] if self.filter else []
+        faults = ["faults only"] if listing.faults_only else []
+        words = ", ".join([*listing.narrowings, *filters, *faults])
+        right = [Cell(f"narrowed: {words} ", "info")] if words else []
         self.bar.show(left, right)
         self.grid.placeholder = self._placeholder()
 
