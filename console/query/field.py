@@ -10,7 +10,11 @@ from console.item import Item
 FieldSort = Literal["text", "number", "bytes", "seconds", "flag", "pairs"]
 """What its value is. text: str or a tuple of them. number: float. bytes: int. seconds: when it began,
 seconds since the epoch, asked for as an age. flag: bool. pairs: `key=value` words joined by commas.
-A value that is not known is None, or "" where it is text: then no condition on it matches."""
+A number, time or flag that is not known is None: then no condition on it matches, nor its opposite."""
+
+Match = Literal["contains", "begins", "whole"]
+"""How a text answers to a value. contains: anywhere in it. begins: one of its words, apart by commas,
+begins so (`ready` is not in NotReady). whole: all of it, or all up to the first dot of a host's name."""
 
 
 class Field(NamedTuple):
@@ -22,5 +26,4 @@ class Field(NamedTuple):
     aliases: tuple[str, ...] = ()
     word: bool = False
     """A plain word is looked for in it."""
-    exact: bool = False
-    """`field:value` must be the whole of it, where other texts need only contain the value."""
+    match: Match = "contains"

@@ -39,7 +39,7 @@ class Matcher(Protocol):
     def timed(self) -> bool:
         """Whether the answer changes as time passes."""
 
-    def predicate(self, item: Item) -> bool: ...
+    def matches(self, item: Item) -> bool: ...
 
 
 class ListingChange(NamedTuple):
@@ -254,7 +254,7 @@ class Listing:
     def _wanted(self, item: Item) -> bool:
         if self.faults_only and not self.view.trouble(item).severity:
             return False
-        return self.query is None or self.query.predicate(item)
+        return self.query is None or self.query.matches(item)
 
     def _entry(self, item: Item) -> Entry:
         return (*self._order.keys(item), item, self.view.trouble(item).counted)

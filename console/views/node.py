@@ -189,20 +189,28 @@ VIEW = KindView(
             ColumnSpec("status", "STATUS", 18, min_width=10),
             status_cell,
             lambda item: worst_first(trouble(item), item.obj.status),
-            Field("status", lambda item: item.obj.status, word=True),
+            Field("status", lambda item: item.obj.status, word=True, match="begins"),
             ticks=True,
         ),
         word_column(
-            ColumnSpec("roles", "ROLES", 13, priority=5), lambda item: item.obj.roles, aliases=("role",)
+            ColumnSpec("roles", "ROLES", 13, priority=5),
+            lambda item: item.obj.roles,
+            aliases=("role",),
+            match="begins",
         ),
         ViewColumn(
             ColumnSpec("instance", "INSTANCE", 20, priority=3),
             lambda item, now: instance_cell(item),
             lambda item: _instance_state(item) or None,
-            Field("instance", _instance_state, aliases=("state",)),
+            Field("instance", _instance_state, aliases=("state",), match="begins"),
         ),
-        word_column(ColumnSpec("type", "TYPE", 12, priority=4), _type_of),
-        word_column(ColumnSpec("zone", "ZONE", 11, priority=3), lambda item: item.obj.zone, aliases=("az",)),
+        word_column(ColumnSpec("type", "TYPE", 12, priority=4), _type_of, match="begins"),
+        word_column(
+            ColumnSpec("zone", "ZONE", 11, priority=3),
+            lambda item: item.obj.zone,
+            aliases=("az",),
+            match="begins",
+        ),
         ViewColumn(
             ColumnSpec("pods", "PODS", 6, right=True),
             pods_cell,

@@ -31,7 +31,7 @@ def _column(
         spec=ColumnSpec(key, key.upper(), width, priority=2),
         cell=cell,
         sort=lambda item: value(item) or None,
-        field=Field(key, value, aliases=aliases, word=True),
+        field=Field(key, value, aliases=aliases, word=True, match="whole"),
         origin=word,
     )
 
@@ -40,7 +40,7 @@ CLUSTER = _column("cluster", 12, cluster_of, ("ctx", "context"))
 ACCOUNT = _column("account", 12, lambda info: info.account)
 REGION = _column("region", 12, lambda info: info.region)
 
-SOURCE = Field("source", lambda item: item.ref.source, aliases=("src",))
+SOURCE = Field("source", lambda item: item.ref.source, aliases=("src",), match="whole")
 """Asks for the source by its name."""
-ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account)
-REGION_FIELD = Field("region", lambda item: item.source.info.region)
+ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account, match="whole")
+REGION_FIELD = Field("region", lambda item: item.source.info.region, match="begins")

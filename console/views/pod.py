@@ -147,6 +147,7 @@ VIEW = KindView(
             ColumnSpec("namespace", "NAMESPACE", 14, min_width=8),
             lambda item: str(item.obj.namespace),
             aliases=("ns",),
+            match="whole",
         ),
         word_column(
             ColumnSpec("name", "NAME", 28, flexible=True, min_width=16), lambda item: str(item.obj.name)
@@ -161,7 +162,7 @@ VIEW = KindView(
             ColumnSpec("status", "STATUS", 18, min_width=11),
             lambda item, now: status_cell(item),
             lambda item: worst_first(trouble(item), item.obj.status),
-            Field("status", lambda item: item.obj.status, word=True),
+            Field("status", lambda item: item.obj.status, word=True, match="begins"),
         ),
         ViewColumn(
             ColumnSpec("restarts", "RESTARTS", 11, right=True, min_width=8),
@@ -171,17 +172,17 @@ VIEW = KindView(
             ticks=True,
         ),
         age_column(lambda item: item.obj.created),
-        word_column(ColumnSpec("node", "NODE", 18, priority=3), lambda item: item.obj.node),
+        word_column(ColumnSpec("node", "NODE", 18, priority=3), lambda item: item.obj.node, match="whole"),
         word_column(ColumnSpec("ip", "IP", 15, priority=5), lambda item: item.obj.ip),
         word_column(ColumnSpec("owner", "OWNER", 24, priority=4), owner_words),
-        word_column(ColumnSpec("zone", "ZONE", 11, priority=6), _zone, aliases=("az",)),
+        word_column(ColumnSpec("zone", "ZONE", 11, priority=6), _zone, aliases=("az",), match="begins"),
     ),
     extra_fields=(
         SOURCE,
         ACCOUNT_FIELD,
         REGION_FIELD,
         Field("label", lambda item: item.obj.labels, "pairs", ("l", "tag")),
-        Field("phase", lambda item: item.obj.phase),
+        Field("phase", lambda item: item.obj.phase, match="begins"),
         Field("message", lambda item: item.obj.message),
         Field("deleting", lambda item: item.obj.deleting, "flag"),
     ),

@@ -82,6 +82,7 @@ def record_view(schema: Schema) -> KindView:
         ColumnSpec("namespace", "NAMESPACE", 14, min_width=8),
         lambda item: str(item.obj.namespace),
         aliases=("ns",),
+        match="whole",
     )
     name = word_column(
         ColumnSpec("name", "NAME", 28, flexible=True, min_width=12), lambda item: str(item.obj.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from console.item import Item
-from console.query.field import Field
+from console.query.field import Field, Match
 from console.views.ages import UNKNOWN
 from console.views.kinds import SortValue, ViewColumn
 from widgets.cells import Cell, ColumnSpec, Tone
@@ -22,7 +22,7 @@ def word_column(
     *,
     aliases: tuple[str, ...] = (),
     word: bool = True,
-    exact: bool = False,
+    match: Match = "contains",
     tone: Tone = "",
 ) -> ViewColumn:
     """A column that shows a word, sorts by it and can be asked for it by the column's key."""
@@ -34,7 +34,7 @@ def word_column(
         spec=spec,
         cell=lambda item, now: word_cell(value(item), tone),
         sort=sort,
-        field=Field(spec.key, value, aliases=aliases, word=word, exact=exact),
+        field=Field(spec.key, value, aliases=aliases, word=word, match=match),
     )
 
 

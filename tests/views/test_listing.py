@@ -34,7 +34,7 @@ class NameHas:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def predicate(self, item: Item) -> bool:
+    def matches(self, item: Item) -> bool:
         return self.text in item.name
 
 
@@ -45,7 +45,7 @@ def from_scratch(listing: Listing) -> list[Ref]:
         for item in listing.fleet.items(listing.view.kind)
         if listing.scope.includes(item)
         and (not listing.faults_only or listing.view.trouble(item).severity)
-        and (listing.query is None or listing.query.predicate(item))
+        and (listing.query is None or listing.query.matches(item))
     ]
     return [item.ref for item in sorted(wanted, key=order.keys)]
 

@@ -1,0 +1,88 @@
+"""One look at the fleet as plain data, as `snapshot --output json` prints it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.fleet import Fleet, Item, SourceState
+from console.views.ages import clock_of
+from console.views.node import pod_count
+from console.views.origin import cluster_of
+from console.views.source import worst_health
+
+
+def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
+    """Sources, nodes, pods and instances, each list in the order of its names.
+
+    Amounts are cores, bytes and seconds; what is not known is null, or "" where it is a word.
+    """
+    return {
+        "sources": [_source(source) for source in sorted(fleet.sources.values(), key=lambda s: s.name)],
+        "nodes": [_node(item) for item in _ordered(fleet, "node")],
+        "pods": [_pod(item, now) for item in _ordered(fleet, "pod")],
+        "instances": [_instance(item) for item in _ordered(fleet, "instance")],
+    }
+
+
+def _ordered(fleet: Fleet, kind: str) -> list[Item]:
+    return sorted(fleet.items(kind), key=lambda i: (i.ref.source, i.namespace, i.name, i.ref.uid))
+
+
+def _source(source: SourceState) -> dict[str, Any]:
+    health = worst_health(source)
+    return {
+        "name": source.name,
+        "provider": source.info.provider,
+        "health": health.state,
+        "detail": health.detail,
+    }
+
+
+def _node(item: Item) -> dict[str, Any]:
+    node = item.obj
+    return {
+        "cluster": cluster_of(item.source.info),
+        "name": node.name,
+        "status": node.status,
+        "roles": node.roles,
+        "version": node.version,
+        "cpu": node.cpu,
+        "memory": node.memory,
+        "provider_id": node.provider_id,
+        "pods": pod_count(item),
+    }
+
+
+def _pod(item: Item, now: float) -> dict[str, Any]:
+    pod = item.obj
+    age = None if pod.created is None else max(0, int(clock_of(item, now) - pod.created))
+    return {
+        "cluster": cluster_of(item.source.info),
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "uid": pod.uid,
+        "status": pod.status,
+        "ready": f"{pod.ready}/{pod.containers}",
+        "restarts": pod.restarts,
+        "node": pod.node,
+        "ip": pod.ip,
+        "age_seconds": age,
+    }
+
+
+def _instance(item: Item) -> dict[str, Any]:
+    instance = item.obj
+    return {
+        "account": item.source.info.account,
+        "region": item.source.info.region,
+        "id": instance.uid,
+        "name": instance.name,
+        "state": instance.state,
+        "type": instance.type,
+        "zone": instance.zone,
+        "lifecycle": instance.lifecycle,
+        "private_ip": instance.private_ip,
+        "launch_time": instance.launched,
+        "checks": instance.checks,
+        "node": item.node.obj.name if item.node is not None else "",
+    }
