@@ -1,0 +1,218 @@
+"""What the terminal shows, cell by cell: only what differs is sent to it, and nothing that drives it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+from widgets.ink import Ink, change, ink_of
+
+Span = tuple[int, int, Iterable[Segment]]
+"""Column and row of the first cell, and what is to be there."""
+
+# Anything that could drive the terminal, hide or reorder text, or cannot be encoded. Providers clean
+# their strings where they come in; this is the second layer, for whatever did not pass there.
+_HOSTILE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_MARKS_ON_A_CELL = 2
+_GAP = 5
+"""Unchanged cells between two changed ones that are rather written again than jumped: a jump is 4–6 bytes."""
+_BLANKS = re.compile(r" {11,}")
+"""Blanks that are rather erased: the erasure and the jump over it are 8–10 bytes."""
+_UNKNOWN = Ink(frozenset(), "?", "?")
+
+
+class Shadow:
+    """A model of the terminal's screen and pen.
+
+    `paint()` takes what is to be shown and gives the bytes that make it so, as text.
+    """
+
+    def __init__(self, width: int, height: int, colors: ColorSystem | None, *, erases: bool = False) -> None:
+        self.width = width
+        self.height = height
+        self._colors = colors
+        self._erases = erases
+        self._inks: dict[Style | None, Ink] = {}
+        self._interned: dict[Ink, Ink] = {}
+        self._changes: dict[tuple[Ink | None, Ink], str] = {}
+        self._chars: list[list[str]] = []
+        self._styles: list[list[Ink]] = []
+        self._pen: Ink | None = None
+        self._x: int | None = None
+        self._y: int | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """The terminal may show anything: whatever is painted next is sent whole."""
+        self._chars = [["\0"] * self.width for _ in range(self.height)]
+        self._styles = [[_UNKNOWN] * self.width for _ in range(self.height)]
+        self._pen = self._x = self._y = None
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal has another size; nothing is known of what it shows."""
+        self.width, self.height = width, height
+        self.forget()
+
+    def row(self, y: int) -> str:
+        """The text that the terminal shows on a row."""
+        return "".join(self._chars[y])
+
+    def paint(self, spans: Iterable[Span]) -> str:
+        """What to send so that the terminal shows these spans; "" when it does already."""
+        out: list[str] = []
+        for x, y, segments in spans:
+            if 0 <= y < self.height and 0 <= x < self.width:
+                self._paint_span(x, y, segments, out)
+        # Others may move the cursor between two paints, but nobody else sets the pen.
+        text = "".join(out)
+        self._x = self._y = None
+        return text
+
+    def _paint_span(self, x: int, y: int, segments: Iterable[Segment], out: list[str]) -> None:
+        chars: list[str] = []
+        inks: list[Ink] = []
+        for text, style, control in segments:
+            if not control and text:
+                cells = _cells(text)
+                chars += cells
+                inks += [self._ink(style)] * len(cells)
+        del chars[self.width - x :], inks[self.width - x :]
+        end = x + len(chars)
+        was_chars, was_inks = self._chars[y][x:end], self._styles[y][x:end]
+        if chars == was_chars and inks == was_inks:
+            return
+        self._chars[y][x:end], self._styles[y][x:end] = chars, inks
+        differs = [a != b or c != d for a, b, c, d in zip(chars, was_chars, inks, was_inks, strict=True)]
+        for start, stop in _runs(differs, "" in chars or "" in was_chars):
+            self._write(x + start, y, chars[start:stop], inks[start:stop], out)
+
+    def _ink(self, style: Style | None) -> Ink:
+        ink = self._inks.get(style)
+        if ink is None:
+            ink = ink_of(style, self._colors)
+            # One object for each ink: lists of them are compared by identity first.
+            ink = self._inks[style] = self._interned.setdefault(ink, ink)
+        return ink
+
+    # ---- sending ---------------------------------------------------------------------------------
+
+    def _write(self, x: int, y: int, chars: list[str], inks: list[Ink], out: list[str]) -> None:
+        if chars[0] == "":
+            # The right half of a wide character is written with its left half.
+            x, chars, inks = x - 1, [self._chars[y][x - 1], *chars], [self._styles[y][x - 1], *inks]
+        for start, stop in _pieces(chars, inks):
+            self._move(x + start, y, out)
+            self._put(x + start, chars[start:stop], inks[start], out)
+
+    def _put(self, x: int, chars: list[str], ink: Ink, out: list[str]) -> None:
+        text = "".join(chars)
+        blank = text.isspace() and self._pen is not None and self._pen.ground == ink.ground
+        if not blank:
+            out.append(self._change(ink))
+        if self._erases and ink.erases:
+            self._put_erasing(x, text, out)
+        else:
+            out.append(text)
+        self._at(x + len(chars), sure=len(text) == len(chars))
+
+    def _put_erasing(self, x: int, text: str, out: list[str]) -> None:
+        at = 0
+        for match in _BLANKS.finditer(text):
+            out.append(text[at : match.start()])
+            at, blanks = match.end(), match.end() - match.start()
+            if x + at >= self.width:
+                out.append("\x1b[K")
+            else:
+                out.append(f"\x1b[{blanks}X\x1b[{blanks}C")
+        out.append(text[at:])
+
+    def _change(self, ink: Ink) -> str:
+        key = (self._pen, ink)
+        text = self._changes.get(key)
+        if text is None:
+            text = self._changes[key] = change(self._pen, ink)
+        self._pen = ink
+        return text
+
+    def _at(self, x: int, *, sure: bool) -> None:
+        """The cursor is at cell x now; not sure where a terminal may count a character's cells otherwise."""
+        self._x = x if sure and x < self.width else None
+
+    def _move(self, x: int, y: int, out: list[str]) -> None:
+        if (self._x, self._y) == (x, y):
+            return
+        if self._y is not None and y == self._y + 1 and x == 0:
+            out.append("\r\n")
+        else:
+            absolute = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+            steps = x - self._x if self._x is not None and self._y == y else 0
+            forward = "\x1b[C" if steps == 1 else f"\x1b[{steps}C"
+            out.append(forward if steps > 0 else absolute)
+        self._x, self._y = x, y
+
+
+def _runs(differs: list[bool], whole: bool) -> list[tuple[int, int]]:
+    """Stretches to write. With wide characters about, one: a half of one must never be left standing."""
+    places = [place for place, differ in enumerate(differs) if differ]
+    if not places:
+        return []
+    if whole:
+        return [(places[0], places[-1] + 1)]
+    runs = [[places[0], places[0] + 1]]
+    for place in places[1:]:
+        if place - runs[-1][1] < _GAP:
+            runs[-1][1] = place + 1
+        else:
+            runs.append([place, place + 1])
+    return [(start, stop) for start, stop in runs]
+
+
+def _pieces(chars: list[str], inks: list[Ink]) -> list[tuple[int, int]]:
+    """Stretches of one ink that end after any character whose width terminals disagree about."""
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for place in range(1, len(chars)):
+        wide = chars[place - 1] == "" or len(chars[place - 1]) > 1
+        if (inks[place] is not inks[start] and inks[place] != inks[start]) or (wide and chars[place] != ""):
+            pieces.append((start, place))
+            start = place
+    pieces.append((start, len(chars)))
+    return pieces
+
+
+def _cells(text: str) -> list[str]:
+    return list(text) if text.isascii() and text.isprintable() else list(_odd_cells(text))
+
+
+@lru_cache(4096)
+def _odd_cells(text: str) -> tuple[str, ...]:
+    """One string for each cell: a wide character is followed by "", marks are on their letter.
+
+    As many cells as Rich measured: the screen is laid out with those.
+    """
+    cells: list[str] = []
+    for char in text:
+        width = get_character_cell_size(char)
+        if _HOSTILE.match(char):
+            cells += ["\ufffd"] * width
+        elif width:
+            cells += [char, *[""] * (width - 1)]
+        elif cells and cells[-1] and len(cells[-1]) <= _MARKS_ON_A_CELL and unicodedata.combining(char):
+            cells[-1] += char
+    wanted = cell_len(text)
+    if len(cells) > wanted:
+        del cells[wanted:]
+        # A wide character cut in half is none.
+        if cells and get_character_cell_size(cells[-1][:1] or " ") > 1:
+            cells[-1] = " "
+    return (*cells, *[" "] * (wanted - len(cells)))
