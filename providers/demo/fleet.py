@@ -13,6 +13,7 @@ from providers.demo.clock import FROZEN_NOW, Clock, FrozenClock, WallClock
 from providers.demo.growth import CHUNK, Sizes, grow_machines, grow_pods, split
 from providers.demo.life import TICK, Life
 from providers.demo.names import Place, places
+from providers.demo.stories.days import Days
 from providers.demo.world import Cluster
 from providers.model import Pod
 
@@ -49,7 +50,9 @@ class Options(Struct, frozen=True, kw_only=True):
 class Home(Cluster):
     """A cluster with its life, grown as far as somebody has looked."""
 
-    def __init__(self, place: Place, sizes: Sizes, rate: float, options: Options, clock: Clock) -> None:
+    def __init__(
+        self, place: Place, sizes: Sizes, options: Options, clock: Clock, *, number: int, rate: float
+    ) -> None:
         birth = clock.now() - options.steps * TICK
         super().__init__(place, Random(f"{options.seed}/{place.cluster}"), lambda: birth)
         self.sizes = sizes
@@ -57,6 +60,8 @@ class Home(Cluster):
         self.clock = clock
         self.life = Life(self, rate, birth)
         self.grown = False
+        outages = number == min(1, options.clusters - 1)
+        self._days = Days(self, self.life, number, outages=outages)
         self.frozen = options.frozen
         self._steps = options.steps
         self._with_machines = False
@@ -98,6 +103,7 @@ class Home(Cluster):
     def _come_alive(self) -> None:
         self.grown = True
         self.now = lambda: self.life.now
+        self._days.begin()
         for _ in range(self._steps):
             self.life.tick()
 
@@ -118,8 +124,8 @@ class Fleet:
         weights = [size.pods for size in sizes]
         rates = [options.rate * weight / (sum(weights) or 1) for weight in weights]
         self.clusters = [
-            Home(place, size, rate, options, self.clock)
-            for place, size, rate in zip(where, sizes, rates, strict=True)
+            Home(place, sizes[number], options, self.clock, number=number, rate=rates[number])
+            for number, place in enumerate(where)
         ]
 
 

@@ -132,7 +132,7 @@ def _grow(cluster: Cluster, sizes: Sizes) -> Iterator[Pod]:
             return
         workload.replicas = min(workload.replicas, left)
         left -= workload.replicas
-        cluster.workloads[workload.key] = workload
+        cluster.enlist(workload)
         for pod in _grow_workload(cluster, workload, seats):
             yield _place_in_life(workload, pod, lost)
 
@@ -187,7 +187,7 @@ def _too_big(cluster: Cluster, pod: Pod, number: int) -> Pod:
 
 
 def _crashing(cluster: Cluster, pod: Pod, number: int) -> Pod:
-    if number > 1:
+    if number > cluster.rng.randrange(2):
         return pod
     restarts = 12 + 9 * number + cluster.rng.randrange(30)
     crashing = replace(pod, restarts=restarts, last_restart=cluster.now() - 90 - 40 * number)

@@ -55,7 +55,7 @@ class Life:
         """Live up to that time, in seconds since the epoch."""
         if abs(now - self.now) > _BEHIND_AT_MOST:
             self._origin = now - _BEHIND_AT_MOST - self._tick * TICK
-        while self.now + TICK <= now + 1e-6:
+        while self.now + TICK <= now + 1e-3:
             self.tick()
 
     def tick(self) -> None:

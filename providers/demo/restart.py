@@ -42,7 +42,7 @@ def prepare_restart(home: Home, subject: Subject) -> Callable[[], None]:
     if workload is None or workload.uid != subject.uid:
         raise Refused(f"{subject.kind} {subject.name} is gone, or another has its name")
     _check(workload)
-    return lambda: home.life.begin(roll(home, home.life, workload), urgent=True)
+    return lambda: roll(home, home.life, workload, urgent=True)
 
 
 def _check(workload: Workload) -> None:

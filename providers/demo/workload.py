@@ -19,8 +19,8 @@ class Workload:
     """A controller, the pods it has, and the names it gives them."""
 
     __slots__ = (
-        "containers", "created", "kind", "labels", "name", "namespace", "owner", "paused", "pods", "replicas",
-        "restarted", "revision", "serial", "template", "uid",
+        "containers", "created", "kind", "labels", "lanes", "name", "namespace", "owner", "paused", "pods",
+        "replicas", "restarted", "revision", "serial", "template", "uid",
     )  # fmt: skip
 
     def __init__(
@@ -37,6 +37,8 @@ class Workload:
         self.paused = False
         self.pods: dict[str, None] = {}
         """uids of the pods it counts as its own, oldest first; a terminating one is no longer among them."""
+        self.lanes = 0
+        """Lanes of its rollout that are under way."""
         self.serial = rng.randrange(names.SUFFIXES)
         self.revision = 0
         self.template = ""

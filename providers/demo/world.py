@@ -32,6 +32,8 @@ class Cluster:
         self.workloads: dict[Key, Workload] = {}
         self.load: Counter[str] = Counter()
         """Pods bound to a node, by its name."""
+        self.lanes = 0
+        """Lanes of rollouts that are under way."""
         self.changes = 0
         """Upserts and deletes since it was made."""
         self.outage = ""
@@ -40,6 +42,7 @@ class Cluster:
         """Its pods may not be listed."""
         self._node_uids: dict[str, str] = {}
         self._open: list[Node] | None = None
+        self._roster: list[Workload] | None = None
         self._feeds: list[Feed] = []
         self._addresses = 0
         self._pod_addresses = 0
@@ -64,11 +67,6 @@ class Cluster:
         for feed in self._feeds:
             if feed.kinds == kinds:
                 feed.ask_relist()
-
-    def wake(self) -> None:
-        """Make everyone who listens look."""
-        for feed in self._feeds:
-            feed.ready.set()
 
     # ---- changing ------------------------------------------------------------------------------------
 
@@ -121,6 +119,21 @@ class Cluster:
             if kind in feed.kinds:
                 feed.delete(obj.uid, kind)
 
+    def enlist(self, workload: Workload) -> None:
+        """A workload that makes pods from now on."""
+        self.workloads[workload.key] = workload
+        self._roster = None
+
+    def dismiss(self, workload: Workload) -> None:
+        self.workloads.pop(workload.key, None)
+        self._roster = None
+
+    def cut_off(self, why: str) -> None:
+        """Nobody reaches the API server, for that reason; everybody again with ""."""
+        self.outage = why
+        for feed in self._feeds:
+            feed.ready.set()
+
     # ---- asking --------------------------------------------------------------------------------------
 
     def node_named(self, name: str) -> Node | None:
@@ -132,6 +145,12 @@ class Cluster:
 
     def workload_of(self, pod: Pod) -> Workload | None:
         return None if pod.owner is None else self.workloads.get(key_of(pod.namespace, pod.owner))
+
+    def roster(self) -> list[Workload]:
+        """Its workloads, to choose from."""
+        if self._roster is None:
+            self._roster = list(self.workloads.values())
+        return self._roster
 
     def open_nodes(self) -> list[Node]:
         """The nodes that take new pods."""
