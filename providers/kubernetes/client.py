@@ -1,0 +1,252 @@
+"""Requests to one API server, as one user: the only way by which anything here reaches a cluster.
+
+A client is cheap until its first request. Reads share connections; each write gets one of its own, so
+that a connection found dead can neither repeat a write nor leave it in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from email.utils import parsedate_to_datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from providers.contract import Uncertain
+from providers.kubernetes import faults, tls
+from providers.kubernetes.address import is_far, server_address, warnings
+from providers.kubernetes.credentials import Credential, Credentials, impersonation
+from providers.kubernetes.faults import ApiError, Unreachable
+from providers.kubernetes.kubeconfig import Target
+from providers.kubernetes.link import Link, Request
+from providers.kubernetes.proxies import proxy_for
+from providers.kubernetes.tls import Pair
+from providers.model import SourceInfo
+from providers.text import clean
+
+__all__ = ["ApiError", "Client", "Compression", "Unreachable"]
+
+Compression = Literal["auto", "on", "off"]
+"""gzip of answers. It saves ten times the bytes and costs both sides CPU: auto asks for it where the
+server is far, that is not on this machine or a private network, and not where the kubeconfig disables it."""
+
+_CONNECT_SECONDS = 10.0
+_ERROR_BODY_LIMIT = 1 << 16
+_FAILURES = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+class Client:
+    """One context of a kubeconfig, connected to when first used.
+
+    Raises from every request: ApiError for an answer with an error status, Unreachable for no answer,
+    Problem for credentials that cannot be had, Refused for what a read-only client may not send.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        read_only: bool = False,
+        compression: Compression = "auto",
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.target = target
+        self.read_only = read_only
+        self.credentials = Credentials(target)
+        self.namespace = target.namespace
+        """The context's own namespace, "" where it has none."""
+        self.clock_offset: float | None = None
+        """Seconds that the server's clock is ahead of ours, as of the last answer; None before it."""
+        self.server = server_address(target)
+        self.host = clean(urlsplit(self.server).netloc.rpartition("@")[2], 300)
+        self._environ = environ
+        self._gzip = compression == "on" or (
+            compression == "auto" and is_far(self.server) and not target.cluster.disable_compression
+        )
+        self._link: Link | None = None
+        self._retired: list[Link] = []
+
+    @property
+    def info(self) -> SourceInfo:
+        """What is known before the first answer, and what is wrong with how we connect."""
+        target = self.target
+        return SourceInfo(
+            name=clean(target.name, 253),
+            provider="kubernetes",
+            kinds=("node", "pod"),
+            cluster=clean(target.cluster_name or target.name, 253),
+            address=self.host,
+            warnings=(*warnings(self.server, target), *self.credentials.warnings),
+        )
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        accept: str = "application/json",
+        timeout: float = 300.0,
+        sock_read: float = 30.0,
+    ) -> bytes:
+        """The whole body. `timeout` bounds all of it, `sock_read` each silence, both in seconds."""
+        request = Request("GET", path, {"Accept": accept}, _limits(timeout, sock_read), params)
+        async with self._answer(request) as answer:
+            body = await self._read(answer)
+        if faults.is_page(answer.headers, body):
+            raise faults.page(self.host)
+        return body
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        sock_read: float = 90.0,
+        total: float | None = None,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The body in chunks as they come, cut anywhere; it ends where the server ends it.
+
+        `sock_read` bounds each silence and `total` the whole, both in seconds; either raises Unreachable.
+        """
+        headers = {"Accept": "application/json"}
+        request = Request("GET", path, headers, _limits(total, sock_read), params)
+        async with self._answer(request) as answer:
+            if faults.is_page(answer.headers):
+                raise faults.page(self.host)
+            yield self._chunks(answer)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        content_type: str = "application/json",
+        *,
+        params: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+    ) -> bytes:
+        """Write, or ask with a POST. Raises Uncertain when it may have been done and no answer came."""
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        request = Request(method, path, headers, _limits(timeout, timeout), params, body)
+        try:
+            async with self._answer(request) as answer:
+                return await self._read(answer)
+        except Unreachable as error:
+            if not error.sent:
+                raise
+            raise Uncertain(
+                f"{error.detail}, after the request was sent",
+                "look whether it was carried out before doing it again",
+            ) from error
+
+    async def close(self) -> None:
+        """Close every connection. Streams that are open end with Unreachable."""
+        links = [*self._retired, *([self._link] if self._link else [])]
+        self._link, self._retired = None, []
+        for link in links:
+            await link.close()
+
+    # ---- one request ---------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _answer(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer with a good status; after a 401 asked for once more with renewed credentials."""
+        async with AsyncExitStack() as stack:
+            for last in (False, True):
+                credential = await self.credentials.current()
+                answer = await self._sent(request, credential)
+                stack.callback(answer.close)
+                if answer.status // 100 == 2:
+                    break
+                error = await self._error(answer, credential)
+                if answer.status != 401 or last or not await self.credentials.renew(credential):
+                    raise error
+            yield answer
+
+    async def _sent(self, request: Request, credential: Credential) -> aiohttp.ClientResponse:
+        link = await self._linked(credential.pair)
+        headers = [*request.headers.items(), *impersonation(self.target)]
+        if credential.authorization:
+            headers.append(("Authorization", credential.authorization))
+        try:
+            answer = await link.request(request, headers)
+        except _FAILURES as error:
+            raise self._unreachable(error) from error
+        self._note_clock(answer.headers.get("Date", ""))
+        return answer
+
+    async def _linked(self, pair: Pair | None) -> Link:
+        """Connections with that client certificate: new ones when it has changed.
+
+        The ones before stay for the streams that they carry, and go with the change after.
+        """
+        if self._link is not None and self._link.pair == pair:
+            return self._link
+        made = Link(
+            self.target,
+            self.server,
+            pair,
+            read_only=self.read_only,
+            gzip=self._gzip,
+            proxy=proxy_for(self.target, self.server, self._environ),
+        )
+        retired, self._retired = self._retired, [self._link] if self._link else []
+        self._link = made
+        for link in retired:
+            await link.close()
+        return made
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+        try:
+            return await answer.read()
+        except _FAILURES as error:
+            raise self._unreachable(error) from error
+
+    async def _chunks(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in answer.content.iter_any():
+                yield chunk
+        except _FAILURES as error:
+            raise self._unreachable(error) from error
+
+    async def _error(self, answer: aiohttp.ClientResponse, credential: Credential) -> ApiError:
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                body = await answer.content.read(_ERROR_BODY_LIMIT)
+        except _FAILURES:
+            body = b""  # the status alone says what matters
+        error = faults.answered(self.host, answer.status, answer.headers, body)
+        if answer.status == 401 and (ended := _ended(credential.pair)):
+            error.detail += f": {ended}"
+        return error
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        proxy = self._link.proxy.address if self._link and self._link.proxy else ""
+        fault = faults.unreachable(self.host, error, proxy)
+        if fault.cause == "tls" and self._link and (ended := _ended(self._link.pair)):
+            fault.detail += f": {ended}"
+        return fault
+
+    def _note_clock(self, date: str) -> None:
+        try:
+            self.clock_offset = parsedate_to_datetime(date).timestamp() + 0.5 - time.time()
+        except ValueError:
+            pass  # no date: not every proxy leaves it
+
+
+def _limits(total: float | None, sock_read: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_SECONDS, sock_read=sock_read)
+
+
+def _ended(pair: Pair | None) -> str:
+    """Says that the client certificate has ended, and when; "" otherwise."""
+    end = tls.expiry(pair) if pair else None
+    if pair is None or end is None or end.timestamp() > time.time():
+        return ""
+    return f"{pair.name} expired on {end:%Y-%m-%d %H:%M} UTC"
