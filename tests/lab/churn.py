@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import aiohttp
 
 from .access import Access
-from .load import patch_status
+from .requests import patch_status
 from .simulator import STILL
 
 STAMP = "lab.quarterdeck/stamp"

@@ -236,7 +236,7 @@ def _sidecars() -> list[OddPod]:
 
 def _failing() -> list[OddPod]:
     two = ("main", "helper")
-    failed = {"containerStatuses": [], "initContainerStatuses": []}
+    failed: Json = {"containerStatuses": [], "initContainerStatuses": []}
     return [
         OddPod("crash-loop", _status("Running", waiting(reason="CrashLoopBackOff", restarts=17, last=125))),
         OddPod(

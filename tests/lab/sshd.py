@@ -1,0 +1,168 @@
+"""Debian's OpenSSH server on a loopback port, with keys of its own and a client that needs no settings.
+
+    with Sshd(folder) as sshd:
+        subprocess.run(["ssh", sshd.host, "true"], env=sshd.environment())
+
+Owns the server's and the client's configuration. `environment()` puts an `ssh` before the real one on the
+PATH that adds one option, `-F`, and then is the real one: so what is tested runs `ssh HOST` exactly as it
+does for a person.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+from .cluster import LOOPBACK, free_ports, path_with
+from .process import Group
+
+PLACES = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd")
+
+
+def missing() -> str:
+    """Why no server can be started here, with the remedy; empty when one can."""
+    if not _program():
+        return "no sshd on this machine (Debian: apt-get install openssh-server)"
+    absent = [name for name in ("ssh", "ssh-keygen") if not shutil.which(name)]
+    return (
+        f"no {' and no '.join(absent)} on the PATH (Debian: apt-get install openssh-client)" if absent else ""
+    )
+
+
+def _program() -> str | None:
+    """sshd's absolute path: it refuses to be started by any other."""
+    return shutil.which("sshd") or next((place for place in PLACES if os.access(place, os.X_OK)), None)
+
+
+class Sshd:
+    """One server for the user who runs this, in `folder` (default: a temporary one, removed at the end).
+
+    `host` is the name to give to ssh; `port`, `user`, `key` (the client's private key) and `known_hosts`
+    serve clients that read no ssh configuration.
+    """
+
+    def __init__(self, folder: Path | None = None, *, host: str = "lab-ssh") -> None:
+        self._temporary = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="quarterdeck-sshd-"))
+        self.host = host
+        self.user = getpass.getuser()
+        self.port = 0
+        self.key = self.folder / "user_key"
+        self.known_hosts = self.folder / "known_hosts"
+        self._group: Group | None = None
+
+    def start(self) -> Sshd:
+        """Make the keys, start the server and wait until it greets. RuntimeError when there is no sshd."""
+        program, why = _program(), missing()
+        if why or program is None:
+            raise RuntimeError(why)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_ports("ssh")["ssh"]
+        self._write_keys()
+        self._write_configuration()
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where a root sshd sheds its rights
+        self._group = Group(self.folder / "logs", self.folder if self._temporary else None)
+        self._group.start("sshd", [program, "-D", "-e", "-f", str(self.folder / "sshd_config")])
+        self._wait()
+        return self
+
+    def stop(self) -> None:
+        """End the server and its connections."""
+        if self._group:
+            self._group.close()
+            self._group = None
+
+    def __enter__(self) -> Sshd:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment, with an `ssh` first on the PATH that knows `host`."""
+        return {**os.environ, "PATH": path_with(self.folder / "bin")}
+
+    def _write_keys(self) -> None:
+        for name in ("host_key", "user_key"):
+            (self.folder / name).unlink(missing_ok=True)
+            command = [
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-C",
+                name,
+                "-f",
+                str(self.folder / name),
+            ]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        kind, public, *_ = (self.folder / "host_key.pub").read_text().split()
+        self.known_hosts.write_text(
+            f"[{LOOPBACK}]:{self.port} {kind} {public}\n{self.host} {kind} {public}\n"
+        )
+        authorized = self.folder / "authorized_keys"
+        authorized.write_text((self.folder / "user_key.pub").read_text())
+
+    def _write_configuration(self) -> None:
+        server = {
+            "Port": self.port,
+            "ListenAddress": LOOPBACK,
+            "HostKey": self.folder / "host_key",
+            "AuthorizedKeysFile": self.folder / "authorized_keys",
+            "PidFile": "none",
+            "UsePAM": "no",
+            "StrictModes": "no",  # the folder may be below a temporary one that others may write to
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            "PermitRootLogin": "prohibit-password",
+            "AcceptEnv": "LANG TERM COLORTERM",
+            "PrintMotd": "no",
+            "PrintLastLog": "no",
+            "Subsystem": "sftp internal-sftp",
+        }
+        client = {
+            "HostName": LOOPBACK,
+            "Port": self.port,
+            "User": self.user,
+            "IdentityFile": self.key,
+            "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": self.known_hosts,
+            "GlobalKnownHostsFile": "none",
+            "HostKeyAlias": self.host,
+            "StrictHostKeyChecking": "yes",
+            "BatchMode": "yes",
+        }
+        (self.folder / "sshd_config").write_text("".join(f"{k} {v}\n" for k, v in server.items()))
+        lines = "".join(f"  {k} {v}\n" for k, v in client.items())
+        (self.folder / "ssh_config").write_text(f"Host {self.host} {LOOPBACK}\n{lines}")
+        wrapper = self.folder / "bin" / "ssh"
+        wrapper.parent.mkdir(exist_ok=True)
+        wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{self.folder}/ssh_config" "$@"\n')
+        wrapper.chmod(0o755)
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 10
+        while True:
+            if self._group:
+                self._group.check("sshd")
+            try:
+                with socket.create_connection((LOOPBACK, self.port), 1) as connection:
+                    if connection.recv(4) == b"SSH-":
+                        return
+            except OSError:
+                pass
+            if time.monotonic() > end:
+                raise TimeoutError("sshd did not greet within 10 s")
+            time.sleep(0.05)
