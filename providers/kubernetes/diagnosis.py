@@ -101,7 +101,7 @@ class Diagnosis:
         return [self._finding("clock", "warning", said, "set the clock (NTP): ages and tokens depend on it")]
 
     async def _place(self) -> str:
-        """The namespace to look at: "" where pods may be listed everywhere, else the first that is allowed."""
+        """The namespace to look at: "" where pods may be listed everywhere, else the first allowed one."""
         for namespace in ("", *self._namespaces):
             if await self._access.allowed(Right("list", "pods", "", namespace)):
                 return namespace

@@ -9,7 +9,7 @@ from msgspec import Struct
 from providers.contract import Refused, Subject
 from providers.kubernetes.access import Right
 from providers.kubernetes.client import Client
-from providers.kubernetes.objects import Bare, Metadata, OwnerReference, label, path, read, write
+from providers.kubernetes.lookup import Bare, Metadata, OwnerReference, label, path, read, write
 from providers.model import Ref
 
 _ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
