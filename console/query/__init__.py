@@ -21,7 +21,7 @@ __all__ = ["Field", "FieldSort", "Query", "QueryError", "compile_query"]
 
 
 def compile_query(text: str, kind: Kind | Askable, now: float | Callable[[], float]) -> Query:
-    """The query that the text asks of a kind that has a view of its own, or of a view; ages are told at `now`.
+    """The query that the text asks of a kind with a view of its own, or of a view; ages are told at `now`.
 
     Raises QueryError that says what is wrong and where, KeyError for a kind without a view.
     """

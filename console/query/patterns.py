@@ -21,7 +21,7 @@ _UNENDING = 32
 
 
 def regex(part: Part) -> re.Pattern[str]:
-    """The expression, case ignored, `^` and `$` at every part. Raises QueryError where it is wrong or slow."""
+    """The expression, case ignored, `^` and `$` at every part. Raises QueryError if wrong or slow."""
     if len(part.text) > _MOST_CHARACTERS:
         raise QueryError(
             f"the regular expression is longer than {_MOST_CHARACTERS} characters", part.start, part.end

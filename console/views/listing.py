@@ -81,8 +81,8 @@ class Listing:
         self._columns: tuple[ViewColumn, ...] | None = None
         self._specs: tuple[ColumnSpec, ...] = ()
         self._lines = LineCache()
+        self._outdated = True
         self._choose_columns()
-        self.rebuild()
 
     # ---- what a grid asks ------------------------------------------------------------------------
 
@@ -92,29 +92,35 @@ class Listing:
         return self._specs
 
     def __len__(self) -> int:
+        self._settle()
         return len(self._entries)
 
     def key_at(self, index: int) -> Ref:
         """The identity of the row at that place. Raises IndexError when there is none."""
+        self._settle()
         ref: Ref = self._entries[index][_ITEM].ref
         return ref
 
     def item_at(self, index: int) -> Item:
         """The item at that place. Raises IndexError when there is none."""
+        self._settle()
         item: Item = self._entries[index][_ITEM]
         return item
 
     def index_of(self, key: Hashable) -> int | None:
         """Where that object is now, None when it is not among the rows."""
+        self._settle()
         entry = self._entry_of.get(key)  # type: ignore[call-overload]
         return None if entry is None else bisect_left(self._entries, entry)
 
     def line_at(self, index: int) -> Line:
         """The row at that place, as it is now."""
+        self._settle()
         return self._lines.line(self._entries[index][_ITEM], self.now())
 
     def ticked(self, start: int, stop: int) -> set[Ref]:
         """Which rows of that range say something else than when they were last asked for: ages moved on."""
+        self._settle()
         now = self.now()
         items = [entry[_ITEM] for entry in self._entries[max(0, start) : stop]]
         return {item.ref for item in items if self._lines.differs(item, now)}
@@ -124,16 +130,17 @@ class Listing:
     @property
     def shown(self) -> int:
         """Rows that are asked for."""
-        return len(self._entries)
+        return len(self)
 
     @property
     def total(self) -> int:
         """Rows there would be without the filter, in what it is narrowed to."""
-        return len(self._entries) + len(self._hidden)
+        return len(self) + len(self._hidden)
 
     @property
     def counts(self) -> list[tuple[str, int]]:
         """How many of the shown rows there are of each trouble, those there are any of."""
+        self._settle()
         return [(word, self._counts[word]) for word in self.view.counted if self._counts[word]]
 
     def summary(self) -> str:
@@ -160,33 +167,39 @@ class Listing:
 
     def set_query(self, query: Matcher | None) -> None:
         """Show only what it matches; None shows everything."""
-        if query is not self.query:
+        if query != self.query:
             self.query = query
-            self.rebuild()
+            self._outdated = True
 
     def set_sort(self, key: str, descending: bool = False) -> None:
         """Sort by that column. Raises KeyError when the kind has none of that key."""
         order = Order(self.view, key, descending)
         if (order.key, order.descending) != (self._order.key, self._order.descending):
             self._order = order
-            self.rebuild()
+            self._outdated = True
 
     def set_scope(self, scope: Scope) -> None:
         """Narrow to that part of the fleet."""
         if scope != self.scope:
             self.scope = scope
-            self.rebuild()
+            self._outdated = True
 
     def set_faults_only(self, on: bool) -> None:
         """Show only what is not well."""
         if on != self.faults_only:
             self.faults_only = on
-            self.rebuild()
+            self._outdated = True
 
     # ---- keeping up ------------------------------------------------------------------------------
 
-    def rebuild(self) -> None:
+    def _settle(self) -> None:
+        """Build the rows, where something else is asked for since: once, however much was."""
+        if self._outdated:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
         """Everything again, from the fleet."""
+        self._outdated = False
         self._entries = []
         self._entry_of.clear()
         self._hidden.clear()
@@ -199,10 +212,12 @@ class Listing:
         columns = bool(changes.sources) and self._choose_columns()
         gone = changes.gone.get(self.view.kind, _NONE)
         changed = changes.changed.get(self.view.kind, _NONE)
-        structure = columns or bool(changes.restyled)
+        structure = columns or bool(changes.restyled) or self._outdated
         for ref in gone:
             self._lines.forget(ref)
-        if len(gone) + len(changed) > _ONE_BY_ONE:
+        if self._outdated:
+            self._rebuild()
+        elif len(gone) + len(changed) > _ONE_BY_ONE:
             structure |= self._follow_many(gone, changed)
         else:
             for ref in gone:
@@ -217,7 +232,7 @@ class Listing:
         if not timed or self.now() - self._evaluated_at < _TIMED_SECONDS:
             return UNCHANGED
         before = self._entries
-        self.rebuild()
+        self._rebuild()
         same = [entry[_ITEM] for entry in before] == [entry[_ITEM] for entry in self._entries]
         return UNCHANGED if same else ListingChange(True, set())
 
