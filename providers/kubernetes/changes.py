@@ -1,0 +1,104 @@
+"""The lines of a watch, applied to what is known and gathered to batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from providers.contract import Problem
+from providers.kubernetes.api import Expired
+from providers.kubernetes.decode import Codec, Unreadable, bookmark, error_status, gist
+from providers.kubernetes.known import Known
+from providers.kubernetes.shapes import Meta
+from providers.model import Object
+
+
+class Changes:
+    """What some lines come to: the last state of each uid, and what was said besides.
+
+    While `initial`, events are the server's present state in no order: they do not move the version.
+    """
+
+    def __init__(self, codec: Codec[Any], known: Known, *, initial: bool = False) -> None:
+        self.upserts: dict[str, Object] = {}
+        self.deletes: dict[str, None] = {}
+        self.bookmarks = 0
+        self.ended = False
+        """The initial events are over."""
+        self.skipped = 0
+        self.broken: Problem | None = None
+        """What an ERROR event says; nothing after it counts."""
+        self.relist = False
+        self._codec, self._known, self._initial = codec, known, initial
+
+    def take(self, line: bytes) -> None:
+        """One line."""
+        try:
+            change = self._codec.change(line)
+        except Unreadable:
+            self._odd(line)
+            return
+        kind, meta = change.type, change.object.metadata
+        if kind in ("ADDED", "MODIFIED"):
+            self._upsert(meta, change.object)
+        elif kind == "DELETED":
+            self._delete(meta.uid, meta.resource_version)
+        else:
+            self._told(kind, line)
+
+    def _upsert(self, meta: Meta, shape: Any) -> None:
+        if not meta.uid:
+            self.skipped += 1
+            return
+        if self._known.note(meta):
+            self.deletes.pop(meta.uid, None)
+            self.upserts[meta.uid] = self._codec.convert(shape)
+        self._move(meta.resource_version)
+
+    def _delete(self, uid: str, version: str) -> None:
+        if not uid:
+            self.skipped += 1
+            return
+        if self._known.forget(uid):
+            self.upserts.pop(uid, None)
+            self.deletes[uid] = None
+        self._move(version)
+
+    def _odd(self, line: bytes) -> None:
+        """A line whose object makes no sense: what it was about may still be told."""
+        kind, uid, version = gist(line)
+        if kind == "DELETED" and uid:
+            self._delete(uid, version)
+        elif kind in ("BOOKMARK", "ERROR"):
+            self._told(kind, line)
+        else:
+            self.skipped += 1
+
+    def _told(self, kind: str, line: bytes) -> None:
+        if kind == "BOOKMARK":
+            self._bookmark(line)
+        elif kind == "ERROR":
+            self._error(line)
+        else:
+            self.skipped += 1
+
+    def _bookmark(self, line: bytes) -> None:
+        version, end = bookmark(line)
+        if not version:
+            self.skipped += 1
+            return
+        self.bookmarks += 1
+        if end and self._initial:
+            self._initial, self.ended = False, True
+        self._move(version)
+
+    def _error(self, line: bytes) -> None:
+        said = error_status(line)
+        detail = f"{said.code or 'ERROR'}: {said.message or said.reason or 'the server ended the watch'}"
+        if said.code == 410 or said.reason in ("Expired", "Gone"):
+            self.broken, self.relist = Expired(detail), True
+        else:
+            self.broken, self.relist = Problem(detail), said.code != 429
+
+    def _move(self, version: str) -> None:
+        if version and not self._initial:
+            self._known.version = version

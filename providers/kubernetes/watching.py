@@ -1,0 +1,206 @@
+"""One cluster as a source: its nodes and pods merged to one stream of batches, with a health for each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any
+
+import msgspec
+
+from providers.contract import Problem, Subject
+from providers.kubernetes import decode
+from providers.kubernetes.api import Api, Capabilities
+from providers.kubernetes.coverage import Coverage
+from providers.kubernetes.decode import Codec
+from providers.kubernetes.health import summed
+from providers.kubernetes.reflector import Collection
+from providers.kubernetes.selfcheck import check
+from providers.kubernetes.timing import Timing
+from providers.model import About, Batch, Finding, Health, Ref, SourceInfo, Upserts
+
+KINDS: tuple[tuple[str, bool, Callable[[], Codec[Any]]], ...] = (
+    ("nodes", False, decode.nodes),
+    ("pods", True, decode.pods),
+)
+QUEUE = 16
+"""Batches waiting to be taken; then the watches wait."""
+MERGED = 500
+"""Objects in a batch at most."""
+
+
+class _Crash(msgspec.Struct, frozen=True):
+    """A defect of our own in a task: it must not end a stream in silence."""
+
+    error: Exception
+
+
+class KubernetesSource:
+    """The contract's source of one cluster, and what can be done to its objects.
+
+    `namespaces` are looked into where the whole cluster is refused.
+    """
+
+    def __init__(
+        self,
+        client: Api,
+        capabilities: Capabilities,
+        namespaces: Sequence[str] = (),
+        *,
+        timing: Timing | None = None,
+    ) -> None:
+        info = client.info
+        self._info = msgspec.structs.replace(info, kinds=info.kinds or ("node", "pod"))
+        self._client, self._capabilities = client, capabilities
+        self._namespaces = tuple(namespaces)
+        self._timing = timing or Timing()
+        self._coverages: list[Coverage] = []
+        self._overall = Health(state="connecting", since=self._timing.wall())
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    # ---- the stream ----------------------------------------------------------------------------------
+
+    async def stream(self) -> AsyncIterator[Batch]:
+        """Batches for as long as it is iterated; closing ends every task and connection."""
+        queue: asyncio.Queue[Batch | _Crash] = asyncio.Queue(QUEUE)
+        self._coverages = [self._coverage(*each, queue) for each in KINDS]
+        jobs = [each.run() for each in self._coverages]
+        jobs += [self._identify(queue), self._clocks()]
+        tasks = [asyncio.create_task(_guard(job, queue)) for job in jobs]
+        self._overall = Health(state="connecting", since=self._timing.wall())
+        try:
+            yield About(self._info)
+            yield self._overall
+            async for batch in _merged(queue):
+                yield batch
+                if isinstance(batch, Health) and (overall := self._summed()) is not None:
+                    yield overall
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=1)
+
+    def _coverage(
+        self, plural: str, namespaced: bool, codec: Callable[[], Codec[Any]], queue: asyncio.Queue[Any]
+    ) -> Coverage:
+        narrow = [
+            Collection(f"/api/v1/namespaces/{name}/{plural}", codec(), f"in namespace {name}")
+            for name in (self._namespaces if namespaced else ())
+        ]
+        return Coverage(
+            self._client, Collection(f"/api/v1/{plural}", codec()), narrow, queue.put, self._timing
+        )
+
+    async def _identify(self, queue: asyncio.Queue[Batch | _Crash]) -> None:
+        """As whom, as the server says it; without an answer it stays unknown."""
+        with contextlib.suppress(Problem):
+            identity = await self._capabilities.identity()
+            if identity and identity != self._info.identity:
+                self._info = msgspec.structs.replace(self._info, identity=identity)
+                await queue.put(About(self._info))
+
+    async def _clocks(self) -> None:
+        """Notice silence, and that the machine slept: the wall clock is then ahead of the monotonic."""
+        timing, loop = self._timing, asyncio.get_running_loop()
+        apart = timing.wall() - loop.time()
+        while True:
+            await asyncio.sleep(timing.tick)
+            now = timing.wall() - loop.time()
+            if abs(now - apart) > timing.jump:
+                self.refresh()
+            apart = now
+            for coverage in self._coverages:
+                await coverage.look()
+
+    def _summed(self) -> Health | None:
+        """The health of the whole, when it is another than before."""
+        old, new = self._overall, summed([each.health for each in self._coverages])
+        if new.state == old.state:
+            new = msgspec.structs.replace(new, since=old.since)
+        if new == old:
+            return None
+        self._overall = new
+        return new
+
+    # ---- what a source can do besides ----------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Connect anew at once, whatever is waited for."""
+        for coverage in self._coverages:
+            coverage.refresh()
+
+    async def close(self) -> None:
+        """Close what is held between streams."""
+        close = getattr(self._client, "close", None)
+        if close is not None:
+            await close()
+
+    def locate(self, ref: Ref) -> tuple[str, str] | None:
+        """Namespace and name of an object by its uid, None when it is gone."""
+        for coverage in self._coverages:
+            if coverage.kind == ref.kind and (found := coverage.find(ref.uid)) is not None:
+                return found
+        return None
+
+    async def verify(self) -> Sequence[Finding]:
+        """What is held against a list at the very same version."""
+        return [
+            await check(self._client, reflector)
+            for coverage in self._coverages
+            for reflector in coverage.reflectors
+        ]
+
+    async def manifest(self, ref: Ref) -> str:
+        return await self._capabilities.manifest(ref)
+
+    async def review(self, action: str, ref: Ref) -> str:
+        return await self._capabilities.review(action, ref)
+
+    async def node(self, ref: Ref) -> Subject:
+        return await self._capabilities.node(ref)
+
+    async def cordon(self, node: Subject, on: bool, *, dry_run: bool) -> None:
+        await self._capabilities.cordon(node, on, dry_run=dry_run)
+
+    async def workload(self, ref: Ref) -> Subject:
+        return await self._capabilities.workload(ref)
+
+    async def restart(self, workload: Subject, *, dry_run: bool) -> None:
+        await self._capabilities.restart(workload, dry_run=dry_run)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        return await self._capabilities.diagnose()
+
+
+async def _guard(job: Coroutine[Any, Any, None], queue: asyncio.Queue[Batch | _Crash]) -> None:
+    try:
+        await job
+    except Exception as error:
+        await queue.put(_Crash(error))
+
+
+async def _merged(queue: asyncio.Queue[Batch | _Crash]) -> AsyncIterator[Batch]:
+    """What the queue brings; upserts that wait one behind the other become one batch."""
+    waiting: Batch | _Crash | None = None
+    while True:
+        batch = waiting if waiting is not None else await queue.get()
+        waiting = None
+        if isinstance(batch, _Crash):
+            raise batch.error
+        if isinstance(batch, Upserts):
+            batch, waiting = _gathered(batch, queue)
+        yield batch
+
+
+def _gathered(first: Upserts, queue: asyncio.Queue[Batch | _Crash]) -> tuple[Upserts, Batch | _Crash | None]:
+    objects = list(first.objects)
+    while len(objects) < MERGED and not queue.empty():
+        batch = queue.get_nowait()
+        if not isinstance(batch, Upserts):
+            return Upserts(tuple(objects)), batch
+        objects += batch.objects
+    return Upserts(tuple(objects)), None
