@@ -5,64 +5,39 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
-from math import ceil
 
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from widgets.cells import Line, Rows
+from widgets.cells import Rows
 from widgets.columns import Layout, lay_out
-from widgets.strips import ASCII_GLYPHS, Glyphs, Look, Painter, Palette
-from widgets.tones import TONE_CLASSES, TONE_CSS, TONES, tone_style
+from widgets.looks import Looks
+from widgets.palette import PALETTE_CLASSES, PALETTE_CSS, glyphs_of, palette_of
+from widgets.steering import Steering
+from widgets.strips import Glyphs, Look, Painter
 from widgets.viewport import Viewport
 
-FLASH_SECONDS = 0.8
 HOLD_SECONDS = 0.5
 """While loading, rows move at most this often."""
 HOLD_UNTOUCHED_SECONDS = 3.0
 """The same, as long as nobody has moved: the first screenful is being read."""
-WHEEL_LINES = 3
-_NOTHING = Look(())
 
 
-class Grid(ScrollView, can_focus=True, inherit_bindings=False):
+class Grid(Steering, can_focus=True, inherit_bindings=False):
     """A virtual table over `Rows`.
 
     The owner of the rows changes them and then calls `changed()`; cursor and marks belong to keys.
     No keys are bound here: the owner calls `move()` or the actions.
     """
 
-    DEFAULT_CSS = (
-        """
-    Grid {
-        overflow: hidden hidden;
-        scrollbar-size: 0 0;
-    """
-        + TONE_CSS
-        + """
-        .grid--header { color: $foreground 70%; text-style: bold; }
-        .grid--sorted { color: $primary; }
-        .grid--cursor { background: $primary 30%; }
-        .grid--blurred { background: $foreground 10%; }
-        .grid--glyph { color: $primary; }
-        .grid--mark { color: $accent; text-style: bold; }
-        .grid--flash { background: $accent 30%; }
-        .grid--stale { color: $foreground 45%; }
-        .grid--thumb { color: $foreground 40%; }
-    }
-    """
-    )
-    COMPONENT_CLASSES = TONE_CLASSES | {
-        "grid--header", "grid--sorted", "grid--cursor", "grid--blurred", "grid--glyph",
-        "grid--mark", "grid--flash", "grid--stale", "grid--thumb",
-    }  # fmt: skip
+    DEFAULT_CSS = "Grid { overflow: hidden hidden; scrollbar-size: 0 0; " + PALETTE_CSS + "}"
+    COMPONENT_CLASSES = PALETTE_CLASSES
+    ALLOW_SELECT = False
 
     class CursorMoved(Message):
         """The cursor is on another object, or on none (key None)."""
@@ -115,22 +90,18 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(Viewport(), id=id, classes=classes)
         self.flash = flash
         """Whether changed cells flash; better off on a slow link."""
-        self.quiet_columns: frozenset[str] = frozenset({"age"})
-        """Columns that never flash: their cells change by themselves."""
         self.lines_rendered = 0
         """Rows and headers drawn so far; tests count with it."""
         self._clock = clock
         self._glyphs = glyphs
-        self._port = Viewport()
         self._port.rows = rows
+        self._watch = Looks(self._port)
         self._painter: Painter | None = None
         self._looks: list[Look] = []
-        self._lines: dict[Hashable, Line] = {}
-        self._flashes: dict[Hashable, tuple[float, frozenset[int]]] = {}
-        self._flash_timer: Timer | None = None
+        self._fade_timer: Timer | None = None
         self._hold = False
         self._synced_at = float("-inf")
         self._sync_timer: Timer | None = None
@@ -261,43 +232,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if key == self._port.cursor and not self._port.pending:
             return True
         found = self._port.go_to(key)
-        self._follow()
+        self.follow()
         return found
-
-    def move(self, direction: str) -> None:
-        """down, up, page_down, page_up, home, end, left or right."""
-        getattr(self, f"action_{_ACTIONS[direction]}")()
-
-    def action_cursor_down(self) -> None:
-        """Move the cursor a line down."""
-        self._port.move_by(1)
-        self._follow()
-
-    def action_cursor_up(self) -> None:
-        """Move the cursor a line up."""
-        self._port.move_by(-1)
-        self._follow()
-
-    def action_page_down(self) -> None:
-        """Move a screenful down."""
-        self._port.page_by(1)
-        self._follow()
-
-    def action_page_up(self) -> None:
-        """Move a screenful up."""
-        self._port.page_by(-1)
-        self._follow()
-
-    def action_cursor_home(self) -> None:
-        """Move the cursor to the first row."""
-        self._port.move_to(0)
-        self._port.touched = False
-        self._follow()
-
-    def action_cursor_end(self) -> None:
-        """Move the cursor to the last row."""
-        self._port.move_to(max(0, self._port.count - 1))
-        self._follow()
 
     def action_column_left(self) -> None:
         """Scroll a column to the left; at the first one, back to the columns that fit."""
@@ -372,11 +308,11 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         columns = () if port.rows is None else tuple(port.rows.columns)
         if self._painter is not None and self._painter.columns != columns:
             self._restyle()
-        self._follow()
+        self.follow()
         if len(port.marks) != before:
             self.post_message(self.MarksChanged(self))
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
         """After the viewport moved: mirror it into Textual, draw what differs, tell of the cursor."""
         port = self._port
         size = Size(0, port.count + 1)
@@ -397,7 +333,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if self._painter is None:
             return
         was, self._looks = self._looks, self._look()
-        if bool(was) != bool(self._looks) and not (was and self._looks):
+        if bool(was) != bool(self._looks):
             self.refresh()
             return
         for y in range(max(len(was), len(self._looks))):
@@ -406,66 +342,15 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
                 self._refresh_line(y + 1)
 
     def _look(self) -> list[Look]:
-        port, now = self._port, self._clock()
-        lines: dict[Hashable, Line] = {}
-        looks: list[Look] = []
-        thumb = self._thumb()
-        for y, key in enumerate(port.keys):
-            line = self._line(key)
-            lines[key] = line
-            flash = self._flashing(key, line, now)
-            cursor = (2 if self.has_focus else 1) if self._cursor_shown and key == port.cursor else 0
-            looks.append(Look(line.cells, line.stale, cursor, key in port.marks, flash, y in thumb))
-        self._lines = lines
-        if len(self._flashes) > len(lines):
-            self._flashes = {k: v for k, v in self._flashes.items() if k in lines}
+        cursor = (2 if self.has_focus else 1) if self._cursor_shown else 0
+        looks = self._watch.look(self._clock(), cursor=cursor, flash=self.flash and not self._hold)
+        fades_at = self._watch.fades_at()
+        if fades_at is not None and self._fade_timer is None:
+            self._fade_timer = self.set_timer(max(0.05, fades_at - self._clock()), self._fade)
         return looks
 
-    def _line(self, key: Hashable) -> Line:
-        rows = self._port.rows
-        row = None if rows is None else rows.index_of(key)
-        if rows is not None and row is not None:
-            return rows.line_at(row)
-        # Gone, but nothing moves yet: as it was, and visibly not live.
-        return self._lines.get(key, Line((), 0))._replace(stale=True)
-
-    def _thumb(self) -> range:
-        port = self._port
-        if not port.height or port.count <= port.height:
-            return range(0)
-        length = max(1, port.height * port.height // port.count)
-        free = port.height - length
-        start = ceil(port.top * free / (port.count - port.height))
-        return range(start, start + length)
-
-    # ---- flashes ---------------------------------------------------------------------------------
-
-    def _flashing(self, key: Hashable, line: Line, now: float) -> frozenset[int]:
-        was = self._lines.get(key)
-        if self.flash and not self._hold and was is not None and was.version != line.version:
-            cells = self._differing(was, line)
-            if cells:
-                self._flashes[key] = (now + FLASH_SECONDS, cells)
-                if self._flash_timer is None:
-                    self._flash_timer = self.set_timer(FLASH_SECONDS, self._fade)
-        until, cells = self._flashes.get(key, (0.0, frozenset()))
-        return cells if now < until else frozenset()
-
-    def _differing(self, was: Line, line: Line) -> frozenset[int]:
-        columns = self._painter.columns if self._painter else ()
-        return frozenset(
-            i
-            for i, (old, new) in enumerate(zip(was.cells, line.cells, strict=False))
-            if old != new and i < len(columns) and columns[i].key not in self.quiet_columns
-        )
-
     def _fade(self) -> None:
-        self._flash_timer = None
-        now = self._clock()
-        self._flashes = {key: flash for key, flash in self._flashes.items() if flash[0] > now}
-        if self._flashes:
-            soonest = min(until for until, _ in self._flashes.values())
-            self._flash_timer = self.set_timer(max(0.05, soonest - now), self._fade)
+        self._fade_timer = None
         self._repaint()
 
     # ---- drawing ---------------------------------------------------------------------------------
@@ -509,33 +394,10 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return
         rows = self._port.rows
         columns = () if rows is None else rows.columns
-        glyphs = self._glyphs or (Glyphs() if _is_utf8(self.app.console.encoding) else ASCII_GLYPHS)
-        self._painter = Painter(columns, self._layout(), self.size.width, self._palette(), glyphs)
+        glyphs = self._glyphs or glyphs_of(self)
+        self._painter = Painter(columns, self._layout(), self.size.width, palette_of(self), glyphs)
         self._looks = self._look()
         self.refresh()
-
-    def _palette(self) -> Palette:
-        base = self.rich_style
-        console = self.app.console
-
-        def part(name: str) -> Style:
-            style = self.get_component_rich_style(f"grid--{name}")
-            return Style(color=style.color, bold=style.bold or None)
-
-        def ground(name: str) -> Style:
-            return Style(bgcolor=self.get_component_rich_style(f"grid--{name}").bgcolor)
-
-        tones = {tone: tone_style(self, tone) or Style() for tone in TONES}
-        if self.app.no_color or console.color_system is None:
-            bold, reverse = Style(bold=True), Style(reverse=True)
-            return Palette(
-                Style(), bold, Style(underline=True), reverse, Style(), bold, bold,
-                Style(underline=True), Style(dim=True), Style(), dict.fromkeys(TONES, Style()),
-            )  # fmt: skip
-        return Palette(
-            base, part("header"), part("sorted"), ground("cursor"), ground("blurred"), part("glyph"),
-            part("mark"), ground("flash"), part("stale"), part("thumb"), tones,
-        )  # fmt: skip
 
     # ---- events ----------------------------------------------------------------------------------
 
@@ -545,12 +407,12 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self._port.resize(self.size.height - 1)
         self._restyle()
-        self._follow()
+        self.follow()
 
     def notify_style_update(self) -> None:
         """The theme or a class changed."""
         super().notify_style_update()
-        if self._painter is not None and self._painter.palette != self._palette():
+        if self._painter is not None and self._painter.palette != palette_of(self):
             self._restyle()
 
     def on_focus(self) -> None:
@@ -558,26 +420,6 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_blur(self) -> None:
         self._repaint()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Something of Textual's own scrolled: follow it, drawing only what differs."""
-        if round(new_value) != self._port.top:
-            self._port.scroll_to(round(new_value))
-            self._follow()
-
-    def _wheel(self, lines: int) -> None:
-        self._port.scroll_to(self._port.top + lines)
-        self._follow()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        event.prevent_default()
-        self._wheel(WHEEL_LINES)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        event.prevent_default()
-        self._wheel(-WHEEL_LINES)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -595,13 +437,3 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         column = self._layout().at(x)
         if column is not None and self.rows is not None:
             self.post_message(self.SortWanted(self, self.rows.columns[column].key))
-
-
-_ACTIONS = {
-    "down": "cursor_down", "up": "cursor_up", "page_down": "page_down", "page_up": "page_up",
-    "home": "cursor_home", "end": "cursor_end", "left": "column_left", "right": "column_right",
-}  # fmt: skip
-
-
-def _is_utf8(encoding: str) -> bool:
-    return encoding.lower().replace("-", "").startswith("utf8")
