@@ -50,8 +50,7 @@ class KubernetesSource:
         *,
         timing: Timing | None = None,
     ) -> None:
-        info = client.info
-        self._info = msgspec.structs.replace(info, kinds=info.kinds or ("node", "pod"))
+        self._info = client.info
         self._client, self._capabilities = client, capabilities
         self._namespaces = tuple(namespaces)
         self._timing = timing or Timing()
@@ -96,12 +95,12 @@ class KubernetesSource:
         )
 
     async def _identify(self, queue: asyncio.Queue[Batch | _Crash]) -> None:
-        """As whom, as the server says it; without an answer it stays unknown."""
+        """As whom, and what we may: as the server says it; without an answer it stays unknown."""
         with contextlib.suppress(Problem):
-            identity = await self._capabilities.identity()
-            if identity and identity != self._info.identity:
-                self._info = msgspec.structs.replace(self._info, identity=identity)
-                await queue.put(About(self._info))
+            info = await self._capabilities.about()
+            if info != self._info:
+                self._info = info
+                await queue.put(About(info))
 
     async def _clocks(self) -> None:
         """Notice silence, and that the machine slept: the wall clock is then ahead of the monotonic."""
