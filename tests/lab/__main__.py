@@ -32,7 +32,7 @@ PEOPLE = [name for name in USERS if not name.startswith(("system:", "lab-"))]
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status."""
     options = _parser().parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         status: int = options.run(options)

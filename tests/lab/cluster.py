@@ -177,18 +177,24 @@ class Lab:
         return path
 
     def kubectl(
-        self, *arguments: str, user: str = "admin", stdin: str | None = None, timeout: float = 60
+        self,
+        *arguments: str,
+        user: str = "admin",
+        stdin: str = "",
+        timeout: float = 60,
+        check: bool = True,
     ) -> str:
-        """What kubectl printed. Raises CalledProcessError, with what it said in `stderr`, when it failed."""
+        """What kubectl printed. Raises CalledProcessError, with its words in `stderr`, when it failed and
+        `check`."""
         name = self.folder / f"{user.replace(':', '-')}.kubeconfig"
         config = name if name.exists() else self.kubeconfig(user=user)
         done = subprocess.run(
             [str(self.assets.kubectl), "--kubeconfig", str(config), *arguments],
-            input=stdin if stdin is not None else "",
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=timeout,
-            check=True,
+            check=check,
         )
         return done.stdout
 

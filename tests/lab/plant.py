@@ -27,7 +27,7 @@ from .workloads import Workload, manifest, node
 SEED = "seed-namespace"
 """The namespace of the seed: its name, like the names below, is what is replaced in the copies. Gone at the
 end."""
-APP, HASH, SUFFIX, ADDRESS = "seed-app", "5eed5eed55", "5eed5", "10.244.0.1"
+APP, HASH, SUFFIX = "seed-app", "5eed5eed55", "5eed5"
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """The letters of generated names: none that could spell a word."""
 
@@ -79,8 +79,7 @@ async def plant(session: aiohttp.ClientSession, etcd: str, work: list[Workload],
                 text = seed.copy(item, suffix, owner=owner, where=names[turn % nodes], address=address)
                 puts.append(_put(store, f"{item.namespace}/{item.name}-{_hash(item)}-{suffix}", text))
         await together(puts)
-    async with session.delete(f"/api/v1/namespaces/{SEED}") as answer:
-        await good(answer)
+    await _uproot(session)
 
 
 async def _grow(session: aiohttp.ClientSession, where: str) -> Seed:
@@ -97,6 +96,19 @@ async def _grow(session: aiohttp.ClientSession, where: str) -> Seed:
     del pod["metadata"]["resourceVersion"]
     uid, address = pod["metadata"]["uid"], pod["status"]["podIP"]
     return Seed(json.dumps(pod), uid, owned["metadata"]["uid"], where, address)
+
+
+async def _uproot(session: aiohttp.ClientSession) -> None:
+    """Remove the seed: its objects at once, the namespace as soon as its controller runs."""
+    paths = (
+        f"/apis/apps/v1/namespaces/{SEED}/deployments/{APP}",
+        f"/apis/apps/v1/namespaces/{SEED}/replicasets/{APP}-{HASH}",
+        f"/api/v1/namespaces/{SEED}/pods/{APP}-{HASH}-{SUFFIX}",
+        f"/api/v1/namespaces/{SEED}",
+    )
+    for path in paths:
+        async with session.delete(path, json={"gracePeriodSeconds": 0}) as answer:
+            await good(answer)
 
 
 async def _put(store: aiohttp.ClientSession, name: str, text: str) -> None:
