@@ -23,9 +23,9 @@ def cores(count: float | None) -> str:
     return f"{round(count * 1000)}m" if 0 < count < 1 else _short(count)
 
 
-def count(number: int) -> str:
-    """A number with its thousands apart: `9,970`."""
-    return f"{number:,}"
+def counted(number: int, word: str) -> str:
+    """A number of things: `1 pod`, `9,970 pods`."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _short(number: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.item import Item
 from console.query.field import Field
 from console.views.ages import UNKNOWN, age_cell, age_column
+from console.views.amounts import counted
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
 from console.views.origin import ACCOUNT, REGION, SOURCE
 from console.views.words import word_cell, word_column
@@ -80,8 +81,8 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     if impaired(instance.checks):
         why.append(("checks", Cell(f"{instance.checks} status checks pass", "warn")))
     if item.node is not None and trouble(item).severity == 3:
-        pods = len(item.node.pods or ())
-        why.append(("takes", Cell(f"node {item.node.obj.name} with {pods} pods", "bad")))
+        pods = counted(len(item.node.pods or ()), "pod")
+        why.append(("takes", Cell(f"node {item.node.obj.name} with {pods}", "bad")))
     facts = [
         ("id", Cell(instance.uid)),
         ("name", word_cell(instance.name)),
@@ -117,7 +118,7 @@ VIEW = KindView(
         word_column(ColumnSpec("id", "ID", 19, priority=1), lambda item: item.obj.uid),
         word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=8), lambda item: item.obj.name),
         ViewColumn(
-            ColumnSpec("state", "STATE", 20, min_width=9),
+            ColumnSpec("state", "STATE", 20),
             lambda item, now: state_cell(item),
             lambda item: worst_first(trouble(item), item.obj.state),
             Field("state", lambda item: item.obj.state, aliases=("status",), word=True, match="begins"),

@@ -186,7 +186,7 @@ VIEW = KindView(
             ColumnSpec("name", "NAME", 20, flexible=True, min_width=12), lambda item: str(item.obj.name)
         ),
         ViewColumn(
-            ColumnSpec("status", "STATUS", 18, min_width=10),
+            ColumnSpec("status", "STATUS", 18),
             status_cell,
             lambda item: worst_first(trouble(item), item.obj.status),
             Field("status", lambda item: item.obj.status, word=True, match="begins"),

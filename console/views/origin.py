@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from console.item import Item
-from console.query.field import Field
+from console.query.field import Field, Match
 from console.views.ages import UNKNOWN
 from console.views.kinds import ViewColumn
 from providers.model import SourceInfo
@@ -18,7 +18,7 @@ def cluster_of(info: SourceInfo) -> str:
 
 
 def _column(
-    key: str, width: int, word: Callable[[SourceInfo], str], aliases: tuple[str, ...] = ()
+    key: str, width: int, word: Callable[[SourceInfo], str], match: Match, aliases: tuple[str, ...] = ()
 ) -> ViewColumn:
     def cell(item: Item, now: float) -> Cell:
         text = word(item.source.info)
@@ -31,16 +31,16 @@ def _column(
         spec=ColumnSpec(key, key.upper(), width, priority=2),
         cell=cell,
         sort=lambda item: value(item) or None,
-        field=Field(key, value, aliases=aliases, word=True, match="whole"),
+        field=Field(key, value, aliases=aliases, word=True, match=match),
         origin=word,
     )
 
 
-CLUSTER = _column("cluster", 12, cluster_of, ("ctx", "context"))
-ACCOUNT = _column("account", 12, lambda info: info.account)
-REGION = _column("region", 12, lambda info: info.region)
+CLUSTER = _column("cluster", 12, cluster_of, "whole", ("ctx", "context"))
+ACCOUNT = _column("account", 12, lambda info: info.account, "contains")
+REGION = _column("region", 12, lambda info: info.region, "begins")
 
 SOURCE = Field("source", lambda item: item.ref.source, aliases=("src",), match="whole")
 """Asks for the source by its name."""
-ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account, match="whole")
+ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account)
 REGION_FIELD = Field("region", lambda item: item.source.info.region, match="begins")

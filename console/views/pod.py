@@ -144,7 +144,7 @@ VIEW = KindView(
     columns=(
         CLUSTER,
         word_column(
-            ColumnSpec("namespace", "NAMESPACE", 14, min_width=8),
+            ColumnSpec("namespace", "NAMESPACE", 12),
             lambda item: str(item.obj.namespace),
             aliases=("ns",),
             match="whole",
@@ -159,13 +159,13 @@ VIEW = KindView(
             Field("ready", lambda item: item.obj.ready >= item.obj.containers, "flag"),
         ),
         ViewColumn(
-            ColumnSpec("status", "STATUS", 18, min_width=11),
+            ColumnSpec("status", "STATUS", 18),
             lambda item, now: status_cell(item),
             lambda item: worst_first(trouble(item), item.obj.status),
             Field("status", lambda item: item.obj.status, word=True, match="begins"),
         ),
         ViewColumn(
-            ColumnSpec("restarts", "RESTARTS", 11, right=True, min_width=8),
+            ColumnSpec("restarts", "RESTARTS", 10, right=True),
             restarts_cell,
             lambda item: item.obj.restarts,
             Field("restarts", lambda item: item.obj.restarts, "number"),

@@ -79,7 +79,7 @@ def record_view(schema: Schema) -> KindView:
     """The view of a kind from what its server says of it."""
     given = [_column(column) for column in schema.columns if _key(column.title) not in _OURS]
     namespace = word_column(
-        ColumnSpec("namespace", "NAMESPACE", 14, min_width=8),
+        ColumnSpec("namespace", "NAMESPACE", 12),
         lambda item: str(item.obj.namespace),
         aliases=("ns",),
         match="whole",

@@ -8,7 +8,7 @@ from console.item import Item
 from console.query.field import Field
 from console.source import SOURCE_KIND, SourceState
 from console.views.ages import UNKNOWN, age_cell, duration
-from console.views.amounts import count
+from console.views.amounts import counted
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
 from console.views.origin import cluster_of
 from console.views.words import word_cell, word_column
@@ -58,7 +58,7 @@ def counts(source: SourceState) -> str:
     amounts = sorted(
         ((source.count(kind), kind) for kind in source.items if source.count(kind)), reverse=True
     )
-    parts = [f"{'' if kind in source.complete else '≥'}{count(n)} {kind}s" for n, kind in amounts]
+    parts = [f"{'' if kind in source.complete else '≥'}{counted(n, kind)}" for n, kind in amounts]
     return " · ".join(parts)
 
 
@@ -103,7 +103,7 @@ def _health_facts(source: SourceState, now: float) -> list[tuple[str, Cell]]:
         if health.remedy:
             facts.append(("remedy", Cell(health.remedy)))
         if health.skipped:
-            facts.append(("skipped", Cell(f"{count(health.skipped)} messages could not be read", "warn")))
+            facts.append(("skipped", Cell(f"{counted(health.skipped, 'message')} could not be read", "warn")))
     return facts
 
 
@@ -134,7 +134,7 @@ VIEW = KindView(
     columns=(
         word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=8), lambda item: item.ref.source),
         ViewColumn(
-            ColumnSpec("health", "HEALTH", 14, min_width=8),
+            ColumnSpec("health", "HEALTH", 14),
             lambda item, now: health_cell(item.source, now),
             lambda item: worst_first(trouble(item), item.source.health.state),
             Field("health", lambda item: worst_health(item.source).state, aliases=("status",), word=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
@@ -58,6 +58,7 @@ def check_joins(fleet: Fleet) -> None:
     assert fleet.namespaces() == sorted({item.obj.namespace for item in pods})
 
 
+@settings(deadline=None)
 @given(st.lists(frames, max_size=30))
 def test_any_sequence_of_frames_joins_as_computed_from_scratch(sequence: list[Frame]) -> None:
     fleet = Fleet()
@@ -66,6 +67,7 @@ def test_any_sequence_of_frames_joins_as_computed_from_scratch(sequence: list[Fr
         check_joins(fleet)
 
 
+@settings(deadline=None)
 @given(st.lists(frames, max_size=30))
 def test_what_is_shown_of_a_neighbour_is_told_as_a_change(sequence: list[Frame]) -> None:
     fleet = Fleet()

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
@@ -301,6 +301,7 @@ def test_a_filter_with_a_space_in_it_does_not_match_everything() -> None:
     assert not matches('"api nothing"', POD)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="ab:=<>!/\"'(*)+[]{}\\,. 19hGi-staus", max_size=30),
     st.sampled_from(["pod", "node", "source"]),

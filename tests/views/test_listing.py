@@ -88,7 +88,7 @@ setups = st.tuples(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(frames, max_size=4), max_size=10), setups, st.booleans())
 def test_rows_are_what_sorting_and_filtering_from_scratch_gives(
     batches: list[list[Frame]], setup: tuple[str, Scope, NameHas | None, bool, int, bool], in_bulk: bool
@@ -118,6 +118,7 @@ def test_rows_are_what_sorting_and_filtering_from_scratch_gives(
                 assert same or change.structure or ref in change.dirty
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=3), max_size=20))
 def test_texts_backwards_are_the_reverse_of_texts_forwards(texts: list[str]) -> None:
     assert sorted(texts, key=descending) == sorted(texts, reverse=True)

@@ -1,0 +1,90 @@
+"""The snapshot's JSON."""
+
+from __future__ import annotations
+
+import json
+
+from console.fleet import Fleet
+from console.look import as_json
+from providers.model import About, Complete, Health, Instance, Node, Pod, SourceInfo
+from providers.stream import Frame
+from tests.fleet.worlds import upsert
+
+
+def _fleet() -> Fleet:
+    fleet = Fleet()
+    fleet.apply(Frame(1.0, "k", About(SourceInfo(name="k", provider="kubernetes", cluster="prod"))))
+    info = SourceInfo(name="aws", provider="aws", account="123", region="eu-west-1")
+    fleet.apply(Frame(1.0, "aws", About(info)))
+    fleet.apply(
+        upsert(
+            "k",
+            Node(uid="n", name="n1", status="Ready", cpu=8.0, memory=1024, provider_id="aws:///z/i-1"),
+            Pod(uid="p2", namespace="web", name="b", ready=1, containers=2, node="n1", created=40.5),
+            Pod(uid="p1", namespace="web", name="a"),
+        )
+    )
+    fleet.apply(upsert("aws", Instance(uid="i-1", name="m", state="running", launched=5.0, checks="2/2")))
+    return fleet
+
+
+def test_its_shape_is_what_scripts_rely_on() -> None:
+    fleet = _fleet()
+    fleet.apply(Frame(1.0, "k", Complete("pod")))
+    found = json.loads(json.dumps(as_json(fleet, 100.0)))
+    assert [pod["name"] for pod in found["pods"]] == ["a", "b"]
+    assert found["pods"][1] == {
+        "cluster": "prod",
+        "namespace": "web",
+        "name": "b",
+        "uid": "p2",
+        "status": "",
+        "ready": "1/2",
+        "restarts": 0,
+        "node": "n1",
+        "ip": "",
+        "age_seconds": 59,
+    }
+    assert found["nodes"] == [
+        {
+            "cluster": "prod",
+            "name": "n1",
+            "status": "Ready",
+            "roles": "<none>",
+            "version": "",
+            "cpu": 8.0,
+            "memory": 1024,
+            "provider_id": "aws:///z/i-1",
+            "pods": 1,
+        }
+    ]
+    assert found["instances"] == [
+        {
+            "account": "123",
+            "region": "eu-west-1",
+            "id": "i-1",
+            "name": "m",
+            "state": "running",
+            "type": "",
+            "zone": "",
+            "lifecycle": "",
+            "private_ip": "",
+            "launch_time": 5.0,
+            "checks": "2/2",
+            "node": "n1",
+        }
+    ]
+
+
+def test_what_is_not_known_is_null_and_a_refused_kind_shows() -> None:
+    fleet = _fleet()
+    denied = Health(state="denied", since=1.0, kind="pod", detail="403 on pods")
+    fleet.apply(Frame(1.0, "k", Health(state="live", since=1.0)))
+    fleet.apply(Frame(1.0, "k", denied))
+    found = as_json(fleet, 100.0)
+    assert found["nodes"][0]["pods"] is None
+    assert found["pods"][0]["age_seconds"] is None
+    assert found["sources"] == [
+        {"name": "aws", "provider": "aws", "health": "connecting", "detail": ""},
+        {"name": "k", "provider": "kubernetes", "health": "denied", "detail": "403 on pods"},
+    ]
