@@ -13,7 +13,7 @@ from providers.model import State
 GROUP = "quarterdeck.providers"
 
 
-def names() -> dict[str, str]:
+def origins() -> dict[str, str]:
     """Every installed provider: its name → where it comes from (`module:attribute`). Imports none."""
     return {point.name: point.value for point in entry_points(group=GROUP)}
 
@@ -23,7 +23,7 @@ def load(name: str) -> Provider:
     for point in entry_points(group=GROUP):
         if point.name == name:
             return _load(point)
-    known = ", ".join(sorted(names())) or "none"
+    known = ", ".join(sorted(origins())) or "none"
     raise Problem(f"no provider is called {name!r}", f"installed providers: {known}")
 
 

@@ -15,7 +15,7 @@ from providers.conformance.kit import Kit, closed, dirty
 from providers.model import SourceInfo
 
 _LISTED = (
-    "import sys; from providers import registry; names = registry.names();"
+    "import sys; from providers import registry; names = registry.origins();"
     "print([value for value in names.values() if value.partition(':')[0] in sys.modules])"
 )
 
@@ -40,13 +40,13 @@ class IdentityChecks(Kit):
         assert not required, f"options without a default: {required}"
 
     def test_it_is_listed_without_being_imported(self) -> None:
-        if self.provider.name not in registry.names():
+        if self.provider.name not in registry.origins():
             pytest.skip(f"no installed package offers {self.provider.name!r} in {registry.GROUP!r}")
         path = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         ran = subprocess.run(
             [sys.executable, "-c", _LISTED], env=path, capture_output=True, text=True, check=True
         )
-        value = registry.names()[self.provider.name]
+        value = registry.origins()[self.provider.name]
         assert value not in ran.stdout, f"{value} was imported just to be listed"
         assert registry.load(self.provider.name).name == self.provider.name, f"{value} has another name"
 
