@@ -15,7 +15,7 @@ def server_address(target: Target) -> str:
 
     Raises Problem for what is no address.
     """
-    server = target.cluster.server.strip().rstrip("/")
+    server = target.cluster.server.strip()
     if "://" not in server:
         server = f"{'https' if _secure(target) else 'http'}://{server}"
     try:
@@ -29,7 +29,7 @@ def server_address(target: Target) -> str:
             f"correct `server:` in {target.origin}, in the form https://host:6443",
             state="denied",
         )
-    return server
+    return server.rstrip("/")
 
 
 def _secure(target: Target) -> bool:

@@ -13,8 +13,8 @@ from providers.kubernetes import workloads
 from providers.kubernetes.access import Access, Right
 from providers.kubernetes.client import ApiError, Client
 from providers.kubernetes.diagnosis import Diagnosis
-from providers.kubernetes.manifest import manifest
 from providers.kubernetes.lookup import Locate, Metadata, label, path, read, write
+from providers.kubernetes.manifest import manifest
 from providers.model import Finding, Ref, SourceInfo
 
 MAY_WRITE = "may write although read-only"

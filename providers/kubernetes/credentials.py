@@ -62,9 +62,9 @@ class Credentials:
     async def renew(self, refused: Credential) -> bool:
         """After a 401: whether there is now another credential than the one that was refused."""
         async with self._lock:
-            if self._now is None or self._now is refused:
-                await self._fetched()
-            return self._now != refused
+            # By identity: the same token fetched again by somebody else is an answer too.
+            now = await self._fetched() if self._now is None or self._now is refused else self._now
+            return (now.authorization, now.pair) != (refused.authorization, refused.pair)
 
     async def _fetched(self) -> Credential:
         if self._failed is not None and self._clock() - self._failed[0] < _FAILED_SECONDS:

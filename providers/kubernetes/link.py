@@ -1,7 +1,7 @@
 """The connections to one server, and the one door through which every request to it goes.
 
-Reads share connections. Each write gets one of its own: a kept connection that turns out to be dead would
-leave a write in doubt, or have aiohttp repeat it.
+Reads share connections. Each write gets one of its own, since a kept one that turns out to be dead would
+leave it in doubt, and is never repeated.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Link:
             server_hostname=self._server_name,
             proxy=proxy.address if proxy else None,
             proxy_auth=aiohttp.BasicAuth(proxy.user, proxy.password) if proxy and proxy.user else None,
+            middlewares=(_Once(), self._guarded) if request.writes else None,
         )
 
     async def close(self) -> None:
@@ -111,4 +112,21 @@ class Link:
             guard.check(
                 request.method, unquote(path).removeprefix(self._prefix), "Upgrade" in request.headers
             )
+        return await handler(request)
+
+
+class _Once:
+    """Lets one attempt of one request pass: aiohttp would send a DELETE again when its connection breaks."""
+
+    def __init__(self) -> None:
+        self._passed = False
+
+    async def __call__(
+        self,
+        request: aiohttp.ClientRequest,
+        handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]],
+    ) -> aiohttp.ClientResponse:
+        if self._passed:
+            raise aiohttp.ServerDisconnectedError
+        self._passed = True
         return await handler(request)
