@@ -12,7 +12,7 @@ from providers.model import ActionSpec, Ref
 from providers.stream import Body, Failed, Propose
 from providers.stream import Command as StreamCommand
 
-Send = Callable[[StreamCommand], None]
+Send = Callable[[StreamCommand], object]
 
 
 class Answers:

@@ -6,11 +6,12 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from textual.app import App
+from rich.text import Text
+from textual.worker import Worker, WorkerState
 
+from console import crash
 from console.actions import Answers, command_of
 from console.activity import Activity
 from console.commands import Command, DuplicateKeyError, Registry, shown_key
@@ -24,13 +25,14 @@ from console.screens.wall import WallScreen
 from console.themes import THEMES
 from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
 from widgets.cells import Cell
+from widgets.thrift import ThriftyApp
 
 TICK_SECONDS = 0.1
 """Frames are shown at most this often; with nothing new there is no tick at all."""
 _VIEW_KINDS = {"pods": "pod", "nodes": "node", "instances": "instance", "sources": "source"}
 
 
-class Quarterdeck(App[None], inherit_bindings=False):
+class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     """The console. It holds no credentials: the engine does."""
 
     CSS_PATH = "console.tcss"
@@ -64,7 +66,7 @@ class Quarterdeck(App[None], inherit_bindings=False):
         wanted = self.launch.config.look.theme
         self.theme = wanted if wanted in self.available_themes else "quarterdeck"
         self.push_screen(WallScreen() if self._wall else Deck(_VIEW_KINDS[self.launch.config.start.view]))
-        self.run_worker(self._read(), group="link", exit_on_error=False)
+        self.run_worker(self._read(), group="link")
         self.set_interval(1.0, self._each_second)
 
     async def on_unmount(self) -> None:
@@ -77,6 +79,18 @@ class Quarterdeck(App[None], inherit_bindings=False):
                 self._take(frame)
                 await asyncio.sleep(0)
             self.schedule_tick()
+
+    def _fatal_error(self) -> None:
+        """Textual's crash page prints the values of variables; ours prints a sentence."""
+        words = crash.report(self._exception or RuntimeError("unknown"))
+        self._exit_renderables.append(Text(words))
+        self._close_messages_no_wait()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An errand that failed in a way nobody foresaw is told too."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None and event.worker.group != "link":
+            self.errands.complain(crash.report(error))
 
     # ---- frames ----------------------------------------------------------------------------------
 
@@ -161,7 +175,7 @@ class Quarterdeck(App[None], inherit_bindings=False):
     def key_line(self, kind: str, deck: Deck) -> list[Cell]:
         """The footer for a pane of that kind: what can't be done now is dim and says why."""
         cells: list[Cell] = []
-        for command in self.registry.commands.values():
+        for command in sorted(self.registry.commands.values(), key=lambda c: c.group != "Actions"):
             if command.footer and command.keys and command.fits(kind):
                 reason = command.why_not(deck)
                 cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
@@ -183,6 +197,12 @@ class Quarterdeck(App[None], inherit_bindings=False):
         self.theme = name or names[(names.index(self.theme) + 1) % len(names)]
         self.say(f"theme {self.theme}")
 
+    def refresh_header(self) -> None:
+        """The header says something else now."""
+        screen = self._followed()
+        if screen is not None:
+            screen.refresh_around()
+
     def copy_text(self, text: str) -> None:
         """To the clipboard, by OSC 52: only ever from the copy keys."""
         self.copy_to_clipboard(text)
@@ -198,8 +218,3 @@ def _registry(keys: dict[str, str]) -> Registry:
 def _flash(wanted: str) -> bool:
     slow = "SSH_CONNECTION" in os.environ or "SSH_TTY" in os.environ
     return wanted == "on" or (wanted == "auto" and not slow)
-
-
-def state_folder() -> Path:
-    """Where saved rows go: the folder that the console was started in."""
-    return Path.cwd()

@@ -99,7 +99,7 @@ def _open(launch: Launch, *, wall: bool = False) -> None:
 @click.version_option(package_name="quarterdeck")
 @_fleet_options
 @click.pass_context
-def main(context: click.Context, **options: Any) -> None:
+def main(context: click.Context, /, **options: Any) -> None:
     """A console for a fleet: nodes, pods and instances of every cluster at once, live.
 
     Without a cluster configured it opens on a simulated fleet.

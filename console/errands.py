@@ -155,7 +155,7 @@ class Errands:
         with self.app.suspend(), self.app.batch_update():
             child = await asyncio.create_subprocess_exec(*arguments)
             status = await child.wait()
-        self.app.refresh(layout=True)
+        self.app.redraw()
         if status == 255 or (status and time.monotonic() - started < 2):
             self.complain(f"shell on {name} ended with status {status}", " ".join(arguments))
 

@@ -52,6 +52,7 @@ class Launch:
 def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
     """Which providers to run, with which options."""
     reason = _why_simulated(arguments, config, environment)
+    choices: tuple[ProviderChoice, ...]
     if reason:
         choices = (ProviderChoice("demo", arguments.simulation),)
     else:

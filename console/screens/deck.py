@@ -24,6 +24,8 @@ from providers.model import ActionSpec, Pod, Ref
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts
+from widgets.grid import Grid
+from widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -163,7 +165,9 @@ class Deck(Screen[None]):
             return
         now = self.fleet_app.now()
         view = VIEWS[item.kind]
-        self.facts.show(f"{item.kind.capitalize()} {item.name}", view.details(item, self.fleet_app.fleet, now))
+        self.facts.show(
+            f"{item.kind.capitalize()} {item.name}", view.details(item, self.fleet_app.fleet, now)
+        )
 
     # ---- keys ------------------------------------------------------------------------------------
 
@@ -177,6 +181,15 @@ class Deck(Screen[None]):
         event.prevent_default()
         await self.fleet_app.run_command(command, self)
 
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        self.prompts.changed(event.text)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        self.prompts.submitted(event.text)
+
+    def on_prompt_cancelled(self) -> None:
+        self.prompts.cancelled()
+
     def on_grid_cursor_moved(self) -> None:
         self.refresh_around()
 
@@ -186,8 +199,8 @@ class Deck(Screen[None]):
     async def on_grid_chosen(self) -> None:
         self.drill()
 
-    def on_grid_sort_wanted(self, event: events.Event) -> None:
-        self.sort_by(event.column_key)  # type: ignore[attr-defined]
+    def on_grid_sort_wanted(self, event: Grid.SortWanted) -> None:
+        self.sort_by(event.column_key)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for kind, pane in self.panes.items():
@@ -414,7 +427,7 @@ class Deck(Screen[None]):
     def why_not_act(self, spec: ActionSpec) -> str:
         """Why that action makes no sense right now."""
         app = self.fleet_app
-        return why_not(spec, self.targets(), app.fleet, app.read_only, app.now)
+        return why_not(spec, self.targets(), app.fleet, app.read_only, app.now())
 
     def act(self, spec: ActionSpec) -> None:
         """Begin an action, bound to these very objects."""

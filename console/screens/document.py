@@ -43,7 +43,7 @@ class DocumentScreen(Screen[None]):
             self.dismiss()
         elif event.key == "slash":
             event.stop()
-            self.prompt.ask("/", "", complete=lambda _: [])
+            self.prompt.ask("/", "")
         elif event.key in ("n", "N"):
             event.stop()
             self.document.find_next(1 if event.key == "n" else -1)

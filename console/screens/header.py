@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from providers.model import State
 from widgets.cells import Cell, Tone
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
 
-_STATES: dict[str, tuple[str, Tone]] = {
+_STATES: dict[State, tuple[str, Tone]] = {
     "live": ("●", "good"),
     "loading": ("◌", "info"),
     "connecting": ("◌", "info"),

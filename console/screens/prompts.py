@@ -30,7 +30,7 @@ class Prompts:
     def ask_filter(self, text: str) -> None:
         """Open it on the present filter; rows follow as it is typed."""
         self._mode, self._before = "filter", text
-        self.line.ask("/", text, complete=lambda _: [])
+        self.line.ask("/", text)
 
     def ask_command(self) -> None:
         """Open it on an empty command."""
@@ -50,7 +50,7 @@ class Prompts:
             try:
                 self.deck.filter_by(text)
             except QueryError as error:
-                self.line.complain(str(error), error.start, error.end)
+                self.line.complain(error.message, error.start, error.end)
 
     def submitted(self, text: str) -> None:
         """Enter: keep the filter, or carry out the command. What is wrong stays open and says so."""

@@ -14,7 +14,7 @@ from console.places import Place
 from console.screens.header import header_cells
 from console.screens.pane import Pane
 from console.views import VIEWS
-from console.views.ages import age
+from console.views.ages import duration
 from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
@@ -92,7 +92,7 @@ class WallScreen(Screen[None]):
         app = self.fleet_app
         self.header.show(*header_cells(app))
         heard = [state.heard for state in app.fleet.sources.values() if state.heard]
-        last = f"last data {age(max(0.0, app.now() - max(heard)))} ago" if heard else "no data yet"
+        last = f"last data {duration(app.now() - max(heard))} ago" if heard else "no data yet"
         beat = _HEARTBEAT[self._beats % len(_HEARTBEAT)]
         clock = time.strftime("%H:%M:%SZ", time.gmtime(app.now()))
         self.pulse.show([Cell(f" {beat} {last}")], [Cell(f"{clock}  ctrl-c leaves ")])
