@@ -34,8 +34,8 @@ class Sizes(Struct, frozen=True):
 
 
 def split(total: int, weights: list[int]) -> list[int]:
-    """Whole shares of a total in proportion to weights; they add up to it."""
-    whole = sum(weights) or 1
+    """Whole shares of a total in proportion to weights, which are not all 0; they add up to it."""
+    whole = sum(weights)
     shares = [total * weight // whole for weight in weights]
     for at in sorted(range(len(weights)), key=lambda at: -(total * weights[at] % whole)):
         if sum(shares) == total:

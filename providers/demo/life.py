@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from providers.demo.world import Cluster
 
@@ -20,6 +21,10 @@ _BEHIND_AT_MOST = 5.0
 """Seconds that are caught up with; a longer pause (a laptop that slept) is skipped."""
 
 Story = Iterator[float]
+Pace = Literal["budget", "clock", "person"]
+"""As the budget allows; on time; on time and at once where time stands still."""
+_Entry = tuple[int, int, Pace, Story]
+"""The tick it goes on at, its place among those of that tick, its pace, and itself."""
 
 
 class Life:
@@ -37,19 +42,19 @@ class Life:
         self._origin = origin
         self._tick = 0
         self._order = 0
-        self._urgent = False
-        self._due: list[tuple[int, int, bool, Story]] = []
+        self._asked = False
+        self._due: list[_Entry] = []
 
     @property
     def now(self) -> float:
         """Seconds since the epoch, at the tick that is being told."""
         return self._origin + self._tick * TICK
 
-    def begin(self, story: Story, after: float = 0.0, *, urgent: bool = False) -> None:
-        """Tell a story from `after` seconds on. What a story begins is as urgent as itself."""
+    def begin(self, story: Story, after: float = 0.0, *, pace: Pace = "budget") -> None:
+        """Tell a story from `after` seconds on. What a person's story begins is the person's too."""
         self._order += 1
         at = self._tick + 1 + round(after / TICK)
-        heapq.heappush(self._due, (at, self._order, urgent or self._urgent, story))
+        heapq.heappush(self._due, (at, self._order, "person" if self._asked else pace, story))
 
     def advance(self, now: float) -> None:
         """Live up to that time, in seconds since the epoch."""
@@ -71,10 +76,10 @@ class Life:
             self.budget -= self.cluster.changes - before
 
     def hurry(self, seconds: float) -> None:
-        """Tell what is urgent without time passing, up to what would happen in `seconds`."""
+        """Tell what a person asked for without time passing, up to what would happen in `seconds`."""
         stop = self._tick + round(seconds / TICK)
-        while urgent := [entry for entry in self._due if entry[2] and entry[0] <= stop]:
-            entry = min(urgent)
+        while asked := [entry for entry in self._due if entry[2] == "person" and entry[0] <= stop]:
+            entry = min(asked)
             self._due.remove(entry)
             heapq.heapify(self._due)
             self._tell(entry)
@@ -89,25 +94,25 @@ class Life:
         return max(0.0, min(waits) * TICK)
 
     def _tell_due(self) -> None:
-        waiting: list[tuple[int, int, bool, Story]] = []
+        waiting: list[_Entry] = []
         while self._due and self._due[0][0] <= self._tick:
             entry = heapq.heappop(self._due)
-            if entry[2] or self.budget > -self.overdraft:
+            if entry[2] != "budget" or self.budget > -self.overdraft:
                 self._tell(entry)
             else:
                 waiting.append(entry)
         for entry in waiting:
             heapq.heappush(self._due, entry)
 
-    def _tell(self, entry: tuple[int, int, bool, Story]) -> None:
-        at, _, urgent, story = entry
+    def _tell(self, entry: _Entry) -> None:
+        at, _, pace, story = entry
         before = self.cluster.changes
-        self._urgent = urgent
+        self._asked = pace == "person"
         wait = next(story, None)
-        self._urgent = False
-        if not urgent:
+        self._asked = False
+        if pace != "person":
             self.budget -= self.cluster.changes - before
         if wait is not None:
             self._order += 1
             again = max(at, self._tick) + max(1, round(wait / TICK))
-            heapq.heappush(self._due, (again, self._order, urgent, story))
+            heapq.heappush(self._due, (again, self._order, pace, story))

@@ -37,12 +37,12 @@ def prepare_restart(home: Home, subject: Subject) -> Callable[[], None]:
         pod = home.pods.get(subject.uid)
         if pod is None:
             raise Refused(f"pod {subject.name} is gone")
-        return lambda: home.life.begin(take_down(home, pod.uid), urgent=True)
+        return lambda: home.life.begin(take_down(home, pod.uid), pace="person")
     workload = home.workloads.get((subject.namespace, subject.kind, subject.name))
     if workload is None or workload.uid != subject.uid:
         raise Refused(f"{subject.kind} {subject.name} is gone, or another has its name")
     _check(workload)
-    return lambda: roll(home, home.life, workload, urgent=True)
+    return lambda: roll(home, home.life, workload, pace="person")
 
 
 def _check(workload: Workload) -> None:

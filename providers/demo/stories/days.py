@@ -58,7 +58,7 @@ class Days:
         for node in [node for node in cluster.nodes.values() if not node.ready]:
             life.begin(renew(cluster, life, node), after=25.0)
         if self._outages:
-            life.begin(self._blackouts(), after=40.0)
+            life.begin(self._blackouts(), after=40.0, pace="clock")
 
     def hour(self) -> bool:
         """One thing of no consequence, while there is budget: a rollout, a restart, a hiccup."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from providers.demo import pods
-from providers.demo.life import Life, Story
+from providers.demo.life import Life, Pace, Story
 from providers.demo.workload import Workload
 from providers.demo.world import Cluster
 from providers.model import Node, Pod
@@ -99,7 +99,7 @@ def replace_pod(cluster: Cluster, workload: Workload, uid: str) -> Story:
     yield from bring_up(cluster, workload, name, node)
 
 
-def roll(cluster: Cluster, life: Life, workload: Workload, *, urgent: bool = False) -> None:
+def roll(cluster: Cluster, life: Life, workload: Workload, *, pace: Pace = "budget") -> None:
     """Begin to replace every pod of the workload by one of a new revision.
 
     A Deployment replaces a quarter of them at a time, the others one by one, a StatefulSet from the last.
@@ -112,7 +112,7 @@ def roll(cluster: Cluster, life: Life, workload: Workload, *, urgent: bool = Fal
     for number in range(count):
         workload.lanes += 1
         cluster.lanes += 1
-        life.begin(_lane(cluster, workload, uids[number::count]), after=0.3 * number, urgent=urgent)
+        life.begin(_lane(cluster, workload, uids[number::count]), after=0.3 * number, pace=pace)
 
 
 def _lane(cluster: Cluster, workload: Workload, uids: list[str]) -> Story:
