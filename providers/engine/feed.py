@@ -135,7 +135,6 @@ class Feed:
         if after is not None:
             await asyncio.wait({after}, timeout=_CLOSING)
         while True:
-            self._live_at = None
             pause = self._failed(await self._followed())
             self._wake.clear()
             self._resting = True
@@ -167,11 +166,10 @@ class Feed:
             shelf.listed = None  # a list that broke midway says nothing about what is gone
             shelf.complete = False
         self._speaks = False
+        healthy_for = self._clock() - self._live_at if self._live_at is not None else 0.0
         health = failure(self._info.provider, error)
         self._note(health)
-        if health.state == "denied":
-            return self._pauses.denied()
-        return self._pauses.after(self._clock() - self._live_at if self._live_at is not None else 0.0)
+        return self._pauses.denied() if health.state == "denied" else self._pauses.after(healthy_for)
 
     # ---- batches -------------------------------------------------------------------------------------
 

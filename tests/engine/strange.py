@@ -92,7 +92,9 @@ class Of:
 
 
 class Stubborn(Scripted):
-    """Does not let itself be cancelled."""
+    """Does not let itself be cancelled while it is obstinate."""
+
+    obstinate = True
 
     async def stream(self) -> AsyncIterator[Batch]:
         yield Health(state="live", since=0.0)
@@ -100,7 +102,8 @@ class Stubborn(Scripted):
             try:
                 await asyncio.sleep(3600)
             except asyncio.CancelledError:
-                pass
+                if not self.obstinate:
+                    raise
 
 
 class Blocking(Scripted):

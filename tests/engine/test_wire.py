@@ -131,7 +131,7 @@ def test_each_write_can_be_read_without_the_next(coding: Coding) -> None:
         assert reader.feed(writer.write([Frame(1.0, "lab", body)])) == [Frame(1.0, "lab", body)]
 
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=300)
+TEXT = st.text(max_size=300)
 
 
 @settings(max_examples=60, deadline=None)
