@@ -44,7 +44,7 @@ CONTROLLERS = (
 )
 FAST = ["--kube-api-qps=3000", "--kube-api-burst=3000"]
 # Memory is plentiful beside processors: rarer garbage collection gives a sixth of the time back.
-RELAXED = {"GOGC": "300"}
+RELAXED = {"GOGC": "300", "GOMEMLIMIT": "4GiB"}
 
 
 class Lab:
@@ -101,7 +101,7 @@ class Lab:
         arguments = [str(self.assets.apiserver), *self._apiserver_flags()]
         self.group.start("kube-apiserver", arguments, RELAXED)
         context = ssl.create_default_context(cafile=str(self._pki / "ca.crt"))
-        self._wait("kube-apiserver", f"{self.url}/readyz", context, seconds=120)
+        self._wait("kube-apiserver", f"{self.url}/readyz", context, seconds=300)
 
     def stop_apiserver(self, *, grace: float = 0.0) -> None:
         """Kill the API server (connections are reset), or end it within `grace` seconds (watches end
@@ -254,7 +254,7 @@ class Lab:
             "log-level": "error",
         }
         self.group.start("etcd", [str(self.assets.etcd), *(f"--{k}={v}" for k, v in flags.items())])
-        self._wait("etcd", f"{client}/health", None, seconds=30)
+        self._wait("etcd", f"{client}/health", None, seconds=120)
 
     def _apiserver_flags(self) -> Iterator[str]:
         flags = {

@@ -28,9 +28,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave this folder's tests out when there is no lab to run them on."""
     if collection_path.parent != HERE or not collection_path.name.startswith("test_"):
         return None
+    return True if _left_out(config) else None
+
+
+def _left_out(config: pytest.Config) -> str:
+    """Why the tier is left out; empty when it is not."""
     if _assets not in config.stash and _absent not in config.stash:
         _look(config)
-    return True if _absent in config.stash else None
+    return config.stash.get(_absent, "")
 
 
 def _look(config: pytest.Config) -> None:
@@ -57,11 +62,14 @@ def _look(config: pytest.Config) -> None:
         config.stash[_absent] = why
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test in this folder belongs to the tier."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every test in this folder belongs to the tier; one named on the command line is skipped in words."""
     for item in items:
-        if item.path.parent == HERE:
-            item.add_marker(pytest.mark.lab)
+        if item.path.parent != HERE:
+            continue
+        item.add_marker(pytest.mark.lab)
+        if why := _left_out(config):
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -64,7 +64,7 @@ async def create_nodes(session: aiohttp.ClientSession, count: int) -> None:
         # Until the taint that every new node has is gone, nothing is scheduled and daemons are placed twice.
         return states.count("True") >= count and not any(item["spec"].get("taints") for item in items)
 
-    await until("nodes ready", ready, seconds=120)
+    await until("nodes ready", ready, seconds=600)
 
 
 async def settle(session: aiohttp.ClientSession, pods: int, *, say: Say = str) -> None:
@@ -131,4 +131,4 @@ async def _namespace(session: aiohttp.ClientSession, name: str) -> None:
         async with session.get(f"/api/v1/namespaces/{name}/serviceaccounts/default") as answer:
             return answer.status == 200
 
-    await until(f"service account in {name}", account, seconds=60)
+    await until(f"service account in {name}", account, seconds=600)

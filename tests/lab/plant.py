@@ -91,7 +91,7 @@ async def _grow(session: aiohttp.ClientSession, where: str) -> Seed:
     async def runs() -> bool:
         return bool((await get(session, f"{path}/{APP}-{HASH}-{SUFFIX}"))["status"].get("phase") == "Running")
 
-    await until("the seed pod to run", runs, seconds=60)
+    await until("the seed pod to run", runs, seconds=600)
     pod = await get(session, f"{path}/{APP}-{HASH}-{SUFFIX}")
     del pod["metadata"]["resourceVersion"]
     uid, address = pod["metadata"]["uid"], pod["status"]["podIP"]
