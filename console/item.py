@@ -51,8 +51,11 @@ class Item:
     @property
     def name(self) -> str:
         """What people call it; an event goes by the name of what it is about."""
-        obj = self.obj
-        return str(getattr(obj, "name", "") or getattr(obj, "about_name", "") or self.ref.uid)
+        try:
+            name: str = self.obj.name
+        except AttributeError:
+            name = self.obj.about_name
+        return name or self.ref.uid
 
     @property
     def namespace(self) -> str:

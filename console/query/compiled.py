@@ -57,6 +57,15 @@ class Query:
                 return False
         return all((found.search(text) is None) == negated for found, negated in self._regexes)
 
+    def refines(self, other: Query) -> bool:
+        """Whether it certainly matches nothing that the other does not: what typing on mostly makes."""
+        if self.title != other.title or self.timed or other.timed:
+            return False
+        mine = [word for word, negated in self._words if not negated]
+        looser = {word for word, negated in other._words if not negated and any(word in w for w in mine)}
+        strict = [term for term in other.terms if term.strip("\"'").lower() not in looser]
+        return all(term in self.terms for term in strict)
+
 
 def compile_for(view: Askable, text: str, now: Clock, others: Mapping[str, Askable]) -> Query:
     """The query for rows of that view. `others` are the views whose fields a message may point to.

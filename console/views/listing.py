@@ -40,6 +40,8 @@ class Matcher(Protocol):
         """Whether the answer changes as time passes."""
 
     def matches(self, item: Item) -> bool: ...
+    def refines(self, other: Any) -> bool:
+        """Whether it certainly matches nothing that the other does not."""
 
 
 class ListingChange(NamedTuple):
@@ -167,9 +169,13 @@ class Listing:
 
     def set_query(self, query: Matcher | None) -> None:
         """Show only what it matches; None shows everything."""
-        if query != self.query:
-            self.query = query
+        if query == self.query:
+            return
+        before, self.query = self.query, query
+        if query is None or self._outdated or not (before is None or query.refines(before)):
             self._outdated = True
+        else:
+            self._narrow(query)
 
     def set_sort(self, key: str, descending: bool = False) -> None:
         """Sort by that column. Raises KeyError when the kind has none of that key."""
@@ -290,6 +296,18 @@ class Listing:
             else:
                 self._hidden.add(item.ref)
         self._entries.sort()
+
+    def _narrow(self, query: Matcher) -> None:
+        """Leave only what it matches of the rows there are: nothing is sorted again."""
+        self._evaluated_at = self.now()
+        kept: list[Entry] = []
+        for entry in self._entries:
+            if query.matches(entry[_ITEM]):
+                kept.append(entry)
+            else:
+                self._forget(entry[_ITEM].ref)
+                self._hidden.add(entry[_ITEM].ref)
+        self._entries = kept
 
     def _follow_many(self, gone: AbstractSet[Ref], changed: AbstractSet[Ref]) -> bool:
         affected = gone | changed

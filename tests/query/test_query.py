@@ -329,3 +329,53 @@ def test_an_expression_that_is_let_through_comes_back() -> None:
 def test_equal_filters_are_equal_so_that_rows_are_not_made_again() -> None:
     assert compile_query("api", "pod", NOW) == compile_query("api", "pod", lambda: 1.0)
     assert compile_query("api", "pod", NOW) != compile_query("api", "node", NOW)
+
+
+@pytest.mark.parametrize(
+    ("narrower", "wider"),
+    [
+        ("api", "ap"),
+        ("api", ""),
+        ("api web", "ap we"),
+        ("api status:run", "api"),
+        ("API-1 !web", "api !web"),
+        ('"two words"', "two"),
+        ("/a/ x", "/a/"),
+    ],
+)
+def test_typing_on_narrows(narrower: str, wider: str) -> None:
+    assert compile_query(narrower, "pod", NOW).refines(compile_query(wider, "pod", NOW))
+
+
+@pytest.mark.parametrize(
+    ("other", "text"),
+    [
+        ("ap", "api"),
+        ("web", "api"),
+        ("status:runn", "status:run"),
+        ("!api", "!ap"),
+        ("!ap", "ap"),
+        ("ap", "!ap"),
+        ("api age>1h", "api"),
+        ("/ab/", "/a/"),
+        ("status", "status:run"),
+    ],
+)
+def test_what_may_match_more_does_not_count_as_narrower(other: str, text: str) -> None:
+    assert not compile_query(other, "pod", NOW).refines(compile_query(text, "pod", NOW))
+
+
+terms = st.lists(
+    st.sampled_from(["a", "ap", "api", "!a", "!api", "/a/", "ns:c*", "status:crash", '"pi"', "ready:no"])
+)
+
+
+@settings(deadline=None)
+@given(terms, terms)
+def test_what_refines_another_never_matches_more(one_text: list[str], other_text: list[str]) -> None:
+    narrower = compile_query(" ".join(one_text), "pod", NOW)
+    wider = compile_query(" ".join(other_text), "pod", NOW)
+    if narrower.refines(wider):
+        for obj in (POD, Pod(uid="q", namespace="c", name="ap"), Pod(uid="r", namespace="n", name="pi")):
+            item = one(obj)
+            assert wider.matches(item) or not narrower.matches(item)

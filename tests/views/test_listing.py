@@ -37,6 +37,9 @@ class NameHas:
     def matches(self, item: Item) -> bool:
         return self.text in item.name
 
+    def refines(self, other: NameHas) -> bool:
+        return other.text in self.text
+
 
 def from_scratch(listing: Listing) -> list[Ref]:
     order = Order(listing.view, listing.sort_key, listing.descending)
@@ -286,3 +289,32 @@ def test_a_renamed_cluster_is_drawn_again() -> None:
     fleet.apply(Frame(1.0, "east", About(SourceInfo(name="east", provider="x", cluster="zoo"))))
     assert listing.update(fleet.take()) == (True, {Ref("east", "pod", "a")}, False)
     assert [listing.line_at(index).cells[0].text for index in range(2)] == ["west", "zoo"]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["", "a", "ap", "api", "api-1", "1", "cron"]), max_size=6),
+    st.lists(frames, max_size=8),
+)
+def test_a_filter_being_typed_gives_the_rows_it_gives_at_once(
+    texts: list[str], sequence: list[Frame]
+) -> None:
+    fleet = Fleet()
+    listing = listing_of(fleet)
+    for index, text in enumerate(texts):
+        for frame in sequence[index::6]:
+            fleet.apply(frame)
+        listing.update(fleet.take())
+        listing.set_query(NameHas(text) if text else None)
+        check(listing)
+
+
+def test_typing_on_computes_no_key_again() -> None:
+    fleet, calls = _big(500), list[str]()
+    listing = listing_of(fleet, view=_counted(VIEWS["pod"], calls))
+    assert len(listing) == 500
+    calls.clear()
+    for text in ("0", "00", "000"):
+        listing.set_query(NameHas(text))
+    assert len(listing) == 100
+    assert not calls
