@@ -68,16 +68,17 @@ class Home(Cluster):
         self._growing: Iterator[tuple[Pod, ...]] | None = None
 
     def grow_machines(self) -> None:
-        """Have its nodes and instances."""
+        """Have its nodes and instances, as they are after what it has lived through already."""
         if not self._with_machines:
             self._with_machines = True
             grow_machines(self, self.sizes)
+            if self._steps:
+                for _ in self._rest():
+                    pass
 
     def grow(self) -> Iterator[tuple[Pod, ...]]:
         """Its pods by the chunk: those there are, then the rest as they come into being."""
-        if self._steps and not self.grown:
-            for _ in self._rest():
-                pass
+        self.grow_machines()
         said = 0
         for chunk in chain(_in_chunks(self.pods.values()), self._rest()):
             said += len(chunk)
@@ -93,7 +94,6 @@ class Home(Cluster):
     def _rest(self) -> Iterator[tuple[Pod, ...]]:
         if self.grown:
             return
-        self.grow_machines()
         if self._growing is None:
             self._growing = grow_pods(self, self.sizes)
         yield from self._growing

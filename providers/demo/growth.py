@@ -153,7 +153,9 @@ def _grow_workload(cluster: Cluster, workload: Workload, seats: _Seats) -> Itera
     now = cluster.now()
     age = now - workload.created
     nodes = [node.name for node in cluster.nodes.values()] if workload.kind == "DaemonSet" else []
-    fate = _FATES.get((workload.namespace, workload.name), _completed if workload.kind == "Job" else None)
+    fate = _FATES.get(
+        (names.family(workload.namespace), workload.name), _completed if workload.kind == "Job" else None
+    )
     for number in range(workload.replicas):
         name = f"{workload.name}-{number}" if workload.kind == "StatefulSet" else workload.next_name()
         created = float(int(now - age * (0.9 + 0.1 * random())))
@@ -225,6 +227,8 @@ def _workloads(cluster: Cluster, sizes: Sizes) -> Iterator[Workload]:
     lap = 0
     while True:
         for namespace, apps in names.APPS:
+            if lap and namespace in names.ONCE:
+                continue
             space = f"{namespace}-{lap + 1}" if lap else namespace
             for app in apps:
                 kind = app[1]

@@ -148,8 +148,16 @@ MISNAMED = ("shipping", "labels")
 LOOSE = ("netshoot-ada", "psql-debug")
 """Pods in `default` that nothing owns."""
 
+ONCE = frozenset(("kube-system", "monitoring", "ingress"))
+"""Namespaces that a cluster has only one of."""
+
 IDLE_MACHINES = ("bastion", "nat", "ci-runner", "mail-relay", "vpn", "build-cache", "db-replica", "scratch")
 """Instances that are no nodes."""
+
+
+def family(namespace: str) -> str:
+    """A namespace without its number: large fleets have several of most."""
+    return namespace.rstrip("0123456789").rstrip("-")
 
 
 def suffix(number: int) -> str:

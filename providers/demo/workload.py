@@ -58,8 +58,14 @@ class Workload:
             self.owner = Owner("ReplicaSet", f"{self.name}-{self.template}", names.uid(rng))
         else:
             self.owner = Owner(self.kind, self.name, self.uid)
-        stamp = "pod-template-hash" if self.kind == "Deployment" else "controller-revision-hash"
-        self.labels = f"app={self.name},{stamp}={self.template},team={self.namespace}"
+        self.labels = f"app={self.name},{self._stamp()},team={self.namespace}"
+
+    def _stamp(self) -> str:
+        """The label that its kind puts on its pods."""
+        if self.kind == "Job":
+            return f"batch.kubernetes.io/job-name={self.name}"
+        key = "pod-template-hash" if self.kind == "Deployment" else "controller-revision-hash"
+        return f"{key}={self.template}"
 
     def next_name(self) -> str:
         """A pod name with a suffix that none of its pods has had; not for StatefulSets, which count."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec import msgpack
 
 from providers.demo.clock import FROZEN_NOW, ManualClock
@@ -33,10 +34,11 @@ async def test_steps_are_lived_before_it_is_seen() -> None:
     assert fresh["prod-eu"] != later["prod-eu"]
 
 
-async def test_a_source_is_the_same_whichever_is_read_first() -> None:
-    sources = await opened(frozen=True)
+@pytest.mark.parametrize("steps", [0, 600])
+async def test_a_source_is_the_same_whichever_is_read_first(steps: int) -> None:
+    sources = await opened(frozen=True, steps=steps)
     backwards = {name: msgpack.encode(await until_live(sources[name])) for name in reversed(sources)}
-    assert backwards == await listed(frozen=True)
+    assert backwards == await listed(frozen=True, steps=steps)
 
 
 async def test_a_living_fleet_says_the_same_every_time() -> None:

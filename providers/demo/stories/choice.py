@@ -38,7 +38,7 @@ def _any(cluster: Cluster) -> Workload | None:
     if not roster:
         return None
     workload = cluster.rng.choice(roster)
-    ill = (workload.namespace, workload.name) in _ILL
+    ill = (names.family(workload.namespace), workload.name) in _ILL
     return workload if workload.pods and workload.kind != "Job" and not ill else None
 
 

@@ -82,13 +82,14 @@ class Days:
 
     def _crashing(self) -> list[str]:
         """The pods that crash from the start, as many as the rate has room for."""
-        found = [
-            uid
-            for namespace, name in names.CRASHING
-            if (workload := self._cluster.workloads.get((namespace, "Deployment", name)))
-            for uid in workload.pods
-            if self._cluster.pods[uid].status == "CrashLoopBackOff"
+        cluster = self._cluster
+        ill = [
+            workload
+            for workload in cluster.roster()
+            if (names.family(workload.namespace), workload.name) in names.CRASHING
         ]
+        pods_of = (uid for workload in ill for uid in workload.pods)
+        found = [uid for uid in pods_of if cluster.pods[uid].status == "CrashLoopBackOff"]
         return found[: max(1, int(3 * self._life.rate))]
 
     def _troubles(self) -> Story:
