@@ -28,6 +28,7 @@ class Changes:
         self.broken: Problem | None = None
         """What an ERROR event says; nothing after it counts."""
         self.relist = False
+        self._fresh: set[str] = set()
         self._codec, self._known, self._initial = codec, known, initial
 
     def take(self, line: bytes) -> None:
@@ -49,8 +50,11 @@ class Changes:
         if not meta.uid:
             self.skipped += 1
             return
+        if meta.uid in self.deletes:
+            del self.deletes[meta.uid]
+        elif meta.uid not in self._known:
+            self._fresh.add(meta.uid)
         if self._known.note(meta):
-            self.deletes.pop(meta.uid, None)
             self.upserts[meta.uid] = self._codec.convert(shape)
         self._move(meta.resource_version)
 
@@ -60,7 +64,10 @@ class Changes:
             return
         if self._known.forget(uid):
             self.upserts.pop(uid, None)
-            self.deletes[uid] = None
+            if uid in self._fresh:  # It came with these same lines: nobody was told of it.
+                self._fresh.discard(uid)
+            else:
+                self.deletes[uid] = None
         self._move(version)
 
     def _odd(self, line: bytes) -> None:

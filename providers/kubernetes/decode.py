@@ -137,7 +137,7 @@ def _convert(tree: Any, wanted: type[T]) -> T:
     meta = holder.get("metadata") if isinstance(holder, dict) else None
     if isinstance(meta, dict):
         for key in ("labels", "ownerReferences"):
-            if key in meta:
+            if key in meta and not isinstance(meta[key], Raw):
                 meta[key] = Raw(json.dumps(meta[key]).encode())
     try:
         return msgspec.convert(tree, wanted)

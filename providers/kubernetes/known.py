@@ -24,6 +24,9 @@ class Known:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, uid: str) -> bool:
+        return uid in self._entries
+
     def note(self, meta: Meta) -> bool:
         """File an object; False when this very version is known already."""
         entry = self._entries.get(meta.uid)

@@ -49,6 +49,7 @@ class Backoff:
         self._jitter = jitter
         self._failures = 0
         self._well_since: float | None = None
+        self._at_once = float("-inf")
 
     def well(self, now: float) -> None:
         """It works at this moment (monotonic seconds)."""
@@ -62,12 +63,9 @@ class Backoff:
         return self._jitter() * min(self.LONGEST, self.FIRST * 2.0 ** min(self._failures - 1, 16))
 
     def at_once(self, now: float) -> float:
-        """As failed(), but the first time after health there is no wait."""
-        self._settle(now)
-        if self._failures == 0:
-            self._failures = 1
-            return 0.0
-        return self.failed(now)
+        """As failed(), but without a wait unless this happened within the last half minute, too."""
+        before, self._at_once = self._at_once, now
+        return 0.0 if now - before >= self.LONGEST else self.failed(now)
 
     def _settle(self, now: float) -> None:
         if self._well_since is not None and now - self._well_since >= self.HEALTHY:

@@ -86,6 +86,8 @@ class ApiServer:
         self.streaming: Literal["yes", "refused", "ignored"] = "yes"
         self.gone_as: Literal["event", "status"] = "event"
         self.slices: Callable[[bytes], list[bytes]] = lambda body: [body]
+        self.overtime = 0.0
+        """Seconds that watches last longer than was asked for."""
         self.version = 1000
         self._compacted = 1000
         self._history: list[Entry] = []
@@ -246,7 +248,7 @@ class ApiServer:
                 yield piece
 
     async def _watch(self, kind: str, namespace: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
-        until = asyncio.get_running_loop().time() + int(params.get("timeoutSeconds", 1800))
+        until = asyncio.get_running_loop().time() + int(params.get("timeoutSeconds", 1800)) + self.overtime
         bookmarks = params.get("allowWatchBookmarks") == "true"
         seen, initial, gone = self._start(params)
         if gone:

@@ -85,7 +85,7 @@ class Mirror:
             while not met():
                 self._told.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(1):
+                    async with asyncio.timeout(0.05):
                         await self._told.wait()
 
     def heard(self) -> int:
