@@ -173,12 +173,15 @@ class CapabilityChecks(Kit):
         try:
             async with asyncio.timeout(self.timeout):
                 await work
-        except how as raised:
+        except Problem as raised:
             problem = raised
-        if problem:
-            assert problem.detail, "refused without a reason"
-            assert not dirty([problem.detail, problem.remedy]), f"not cleaned: {problem.detail!r}"
-        return problem is not None
+        if problem is None:
+            return False
+        told = f"{type(problem).__name__} ({problem.detail}) where {how.__name__} is meant"
+        assert isinstance(problem, how), told
+        assert problem.detail, "refused without a reason"
+        assert not dirty([problem.detail, problem.remedy]), f"not cleaned: {problem.detail!r}"
+        return True
 
     async def _cordoned(self, source: Any, ref: Ref, on: bool) -> None:
         subject = await self._answer(source.node(ref), f"node({ref})")
