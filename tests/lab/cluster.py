@@ -3,8 +3,9 @@
     with Lab() as lab:
         lab.kubectl("get", "nodes")
 
-Owns the processes' arguments and order. Everything listens on 127.0.0.1 on ports that were free;
-certificates and tokens are made anew; nothing survives the end of the process that started it.
+Owns the parts' order and what they share (their arguments are in `parts`). Everything listens on 127.0.0.1
+on ports that were free; certificates and tokens are made anew; nothing survives the end of the process that
+started it.
 """
 
 from __future__ import annotations
@@ -23,28 +24,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import yaml
 
+from . import parts
 from .access import AUDIT_POLICY, NAMESPACE, RBAC, USERS, Access
 from .build import Assets, build
 from .certificates import Authority
+from .parts import LOOPBACK
 from .process import Group
 from .simulator import configuration
-
-LOOPBACK = "127.0.0.1"
-CONTROLLERS = (
-    "clusterrole-aggregation-controller,cronjob-controller,daemonset-controller,deployment-controller,"
-    "disruption-controller,garbage-collector-controller,job-controller,namespace-controller,"
-    "node-lifecycle-controller,pod-garbage-collector-controller,replicaset-controller,"
-    "serviceaccount-controller,statefulset-controller"
-)
-FAST = ["--kube-api-qps=3000", "--kube-api-burst=3000"]
-# Memory is plentiful beside processors: rarer garbage collection gives a sixth of the time back.
-RELAXED = {"GOGC": "300", "GOMEMLIMIT": "4GiB"}
 
 
 class Lab:
@@ -59,9 +52,8 @@ class Lab:
         self.assets = assets or build()
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="quarterdeck-lab-"))
-        self.lease = lease
         self._tokens = {user: secrets.token_hex(16) for user in USERS}
-        self._ports: dict[str, int] = {}
+        self._layout = parts.Layout(self.folder, {}, lease)
         self._group: Group | None = None
 
     # starting and stopping
@@ -71,7 +63,8 @@ class Lab:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._group = Group(self.folder / "logs", self.folder if self._temporary else None)
         try:
-            self._ports = free_ports("etcd", "peer", "apiserver", "kwok")
+            ports = free_ports("etcd", "peer", "apiserver", "kwok")
+            self._layout = replace(self._layout, ports=ports)
             self._write_files()
             self._start_etcd()
             self.start_apiserver()
@@ -98,8 +91,7 @@ class Lab:
 
     def start_apiserver(self) -> None:
         """Start the API server, on the port it always had, and wait until it is ready."""
-        arguments = [str(self.assets.apiserver), *self._apiserver_flags()]
-        self.group.start("kube-apiserver", arguments, RELAXED)
+        self._start(self.assets.apiserver, parts.apiserver(self._layout, self.audit_log))
         context = ssl.create_default_context(cafile=str(self._pki / "ca.crt"))
         self._wait("kube-apiserver", f"{self.url}/readyz", context, seconds=300)
 
@@ -135,12 +127,12 @@ class Lab:
     @property
     def url(self) -> str:
         """The API server's address."""
-        return f"https://{LOOPBACK}:{self._ports['apiserver']}"
+        return self._layout.url
 
     @property
     def etcd_url(self) -> str:
         """Where etcd answers its JSON gateway."""
-        return f"http://{LOOPBACK}:{self._ports['etcd']}"
+        return self._layout.etcd_url
 
     @property
     def group(self) -> Group:
@@ -218,7 +210,7 @@ class Lab:
 
     @property
     def _pki(self) -> Path:
-        return self.folder / "pki"
+        return self._layout.pki
 
     def _write_files(self) -> None:
         shutil.rmtree(self._pki, ignore_errors=True)
@@ -239,94 +231,28 @@ class Lab:
 
     def _start_etcd(self) -> None:
         shutil.rmtree(self.folder / "etcd", ignore_errors=True)
-        client, peer = self.etcd_url, f"http://{LOOPBACK}:{self._ports['peer']}"
-        flags = {
-            "name": "lab",
-            "data-dir": str(self.folder / "etcd"),
-            "listen-client-urls": client,
-            "advertise-client-urls": client,
-            "listen-peer-urls": peer,
-            "initial-advertise-peer-urls": peer,
-            "initial-cluster": f"lab={peer}",
-            "unsafe-no-fsync": "true",  # the data need not survive the machine
-            "quota-backend-bytes": str(4 << 30),
-            "auto-compaction-retention": "0",
-            "log-level": "error",
-        }
-        self.group.start("etcd", [str(self.assets.etcd), *(f"--{k}={v}" for k, v in flags.items())])
-        self._wait("etcd", f"{client}/health", None, seconds=120)
-
-    def _apiserver_flags(self) -> Iterator[str]:
-        flags = {
-            "etcd-servers": self.etcd_url,
-            "bind-address": LOOPBACK,
-            "advertise-address": LOOPBACK,
-            "secure-port": str(self._ports["apiserver"]),
-            "endpoint-reconciler-type": "none",
-            "tls-cert-file": str(self._pki / "apiserver.crt"),
-            "tls-private-key-file": str(self._pki / "apiserver.key"),
-            "client-ca-file": str(self._pki / "ca.crt"),
-            "token-auth-file": str(self._pki / "tokens.csv"),
-            "authorization-mode": "RBAC",
-            "service-account-issuer": self.url,
-            "service-account-signing-key-file": str(self._pki / "serviceaccounts.key"),
-            "service-account-key-file": str(self._pki / "serviceaccounts.crt"),
-            "service-cluster-ip-range": "10.0.0.0/24",
-            "audit-policy-file": str(self.folder / "audit-policy.yaml"),
-            "audit-log-path": str(self.audit_log),
-            "audit-log-maxsize": "2048",
-            "max-requests-inflight": "3000",
-            "max-mutating-requests-inflight": "2000",
-            "enable-priority-and-fairness": "false",
-            "v": "0",
-        }
-        return (f"--{name}={value}" for name, value in flags.items())
+        self.group.start("etcd", [str(self.assets.etcd), *parts.etcd(self._layout)])
+        self._wait("etcd", f"{self.etcd_url}/health", None, seconds=120)
 
     def _start_machinery(self) -> None:
         """Controllers, scheduler and kwok, as far as they are here."""
         self._start_controllers()
         if self.assets.scheduler:
-            self._component(self.assets.scheduler, [])
+            config = self.kubeconfig(user="system:kube-scheduler")
+            self._start(self.assets.scheduler, parts.scheduler(config))
         if self.assets.kwok and self.assets.stages:
-            self._start_kwok(self.assets.kwok)
+            config = self.kubeconfig(user="lab-kwok")
+            # kwok keeps its own folder under HOME unless told otherwise.
+            home = {"KWOK_WORKDIR": str(self.folder / "kwok")}
+            self._start(self.assets.kwok, parts.kwok(self._layout, config), home)
 
     def _start_controllers(self) -> None:
-        if not self.assets.controllers:
-            return
-        workers = [f"--concurrent-{kind}-syncs=20" for kind in ("deployment", "replicaset", "statefulset")]
-        self._component(
-            self.assets.controllers,
-            [
-                f"--controllers={CONTROLLERS}",
-                # A node may miss its lease several times before it is called silent.
-                f"--node-monitor-grace-period={2 * self.lease}s",
-                f"--service-account-private-key-file={self._pki / 'serviceaccounts.key'}",
-                *workers,
-            ],
-        )
+        if self.assets.controllers:
+            config = self.kubeconfig(user="system:kube-controller-manager")
+            self._start(self.assets.controllers, parts.controllers(self._layout, config))
 
-    def _component(self, program: Path, flags: list[str]) -> None:
-        config = self.kubeconfig(user=f"system:{program.name}")
-        common = [f"--kubeconfig={config}", "--leader-elect=false", "--secure-port=0", "--profiling=false"]
-        self.group.start(program.name, [str(program), *common, *FAST, *flags], RELAXED)
-
-    def _start_kwok(self, program: Path) -> None:
-        port = self._ports["kwok"]
-        flags = {
-            "kubeconfig": str(self.kubeconfig(user="lab-kwok")),
-            "config": str(self.folder / "kwok.yaml"),
-            "manage-all-nodes": "true",
-            "node-ip": LOOPBACK,
-            "node-port": str(port),
-            "server-address": f"{LOOPBACK}:{port}",
-            "tls-cert-file": str(self._pki / "kwok.crt"),
-            "tls-private-key-file": str(self._pki / "kwok.key"),
-            "cidr": "10.244.0.0/16",
-            "node-lease-duration-seconds": str(self.lease),
-        }
-        # kwok keeps its own folder under HOME unless told otherwise.
-        environment = {"KWOK_WORKDIR": str(self.folder / "kwok")}
-        self.group.start("kwok", [str(program), *(f"--{k}={v}" for k, v in flags.items())], environment)
+    def _start(self, program: Path, flags: list[str], environment: dict[str, str] = parts.RELAXED) -> None:
+        self.group.start(program.name, [str(program), *flags], environment)
 
     def _grant(self) -> None:
         """Create the namespace and the rights that the users have."""

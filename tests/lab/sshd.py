@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from .cluster import LOOPBACK, free_ports, path_with
+from .cluster import free_ports, path_with
+from .parts import LOOPBACK
 from .process import Group
 
 PLACES = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd")
