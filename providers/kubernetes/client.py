@@ -221,16 +221,16 @@ class Client:
                 body = await answer.content.read(_ERROR_BODY_LIMIT)
         except _FAILURES:
             body = b""  # the status alone says what matters
-        error = faults.answered(self.host, answer.status, answer.headers, body)
-        if answer.status == 401 and (ended := _ended(credential.pair)):
-            error.detail += f": {ended}"
-        return error
+        hint = _ended(credential.pair) if answer.status == 401 else ""
+        return faults.answered(self.host, answer.status, answer.headers, body, hint)
 
     def _unreachable(self, error: BaseException) -> Unreachable:
         proxy = self._link.proxy.address if self._link and self._link.proxy else ""
         fault = faults.unreachable(self.host, error, proxy)
-        if fault.cause == "tls" and self._link and (ended := _ended(self._link.pair)):
-            fault.detail += f": {ended}"
+        # Servers that do not send the alert just hang up.
+        ended = _ended(self._link.pair) if self._link and fault.cause in ("tls", "reset") else ""
+        if ended:
+            return Unreachable(f"{fault.detail}: {ended}", "log in again", fault.cause, sent=fault.sent)
         return fault
 
     def _note_clock(self, date: str) -> None:

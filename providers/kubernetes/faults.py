@@ -56,8 +56,11 @@ class _Status(Struct, frozen=True, rename="camel"):
 # ---- answers -----------------------------------------------------------------------------------------
 
 
-def answered(host: str, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    """The error that an answer stands for. Kubernetes' own body is quoted, anybody else's is named."""
+def answered(host: str, status: int, headers: Mapping[str, str], body: bytes, hint: str = "") -> ApiError:
+    """The error that an answer stands for. Kubernetes' own body is quoted, anybody else's is named.
+
+    `hint` is what we know besides of why credentials are not accepted.
+    """
     said = _status(body)
     message, reason = clean(said.message, 1000), clean(said.reason, 100)
     if not message and is_page(headers, body):
@@ -66,7 +69,7 @@ def answered(host: str, status: int, headers: Mapping[str, str], body: bytes) ->
         to = clean(headers.get("Location", "elsewhere"), 200)
         message = f"{host} redirects to {to}: this is not a Kubernetes API"
     message = message or clean(" ".join(body[:300].decode(errors="replace").split())) or f"status {status}"
-    detail, remedy = _told(host, status, message)
+    detail, remedy = _told(host, status, message, hint)
     after = _retry_after(headers.get("Retry-After", ""))
     return ApiError(detail, remedy, status, reason=reason, message=message, retry_after=after)
 
@@ -96,9 +99,10 @@ def _status(body: bytes) -> _Status:
     return found if found.kind == "Status" else _Status()
 
 
-def _told(host: str, status: int, message: str) -> tuple[str, str]:
+def _told(host: str, status: int, message: str, hint: str) -> tuple[str, str]:
     if status == 401:
-        return f"{host} does not accept the credentials (401: {message})", "log in again, then refresh"
+        why = f": {hint}" if hint else ""
+        return f"{host} does not accept the credentials (401: {message}){why}", "log in again, then refresh"
     if status == 403:
         return message, "ask for the right, or use a context that has it; `quarterdeck doctor` lists them"
     if status == 429:
@@ -218,17 +222,19 @@ _PLAIN = (
 )
 
 
-def _ssl_error(error: BaseException | None) -> ssl.SSLError | ssl.CertificateError | None:
-    """The TLS error that another one carries, if any."""
+def _ssl_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The TLS error that another one carries, if any; aiohttp's own are named so, and say nothing."""
     for _ in range(6):
-        if error is None or isinstance(error, (ssl.SSLError, ssl.CertificateError)):
-            return error
+        if error is None:
+            return None
         inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
+        if isinstance(error, ssl.SSLError) and inner is None:
+            return error
         error = inner or error.__cause__ or error.__context__
     return None
 
 
-def _tls(host: str, error: ssl.SSLError | ssl.CertificateError, *, sent: bool) -> Unreachable:
+def _tls(host: str, error: ssl.SSLError, *, sent: bool) -> Unreachable:
     if isinstance(error, ssl.SSLCertVerificationError):
         what, remedy = _VERIFY.get(error.verify_code, _UNTRUSTED)
         why = f" ({error.verify_message})" if error.verify_message else ""
