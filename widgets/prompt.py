@@ -94,7 +94,7 @@ class Prompt(Widget, can_focus=True):
         self._back = 0
         self.display = True
         self._put(text, len(text), tell=False)
-        self.focus()
+        self.screen.set_focus(self)
 
     def close(self) -> None:
         """Close it."""

@@ -142,7 +142,7 @@ class Deck(Screen[None]):
         """A second went by: repaint the ages that read otherwise now."""
         for pane in self.panes.values():
             if pane.display:
-                pane.grid.tick()
+                pane.tick_ages()
         self._show_detail()
 
     def refresh_around(self) -> None:

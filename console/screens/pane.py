@@ -60,6 +60,14 @@ class Pane(Vertical):
         if change.structure or change.dirty or changes.sources:
             self.retitle()
 
+    def tick_ages(self) -> None:
+        """A second went by: ages read otherwise, and a filter on ages may let others through."""
+        change = self.listing.tick()
+        if change:
+            self.grid.changed(change.structure, change.dirty)
+            self.retitle()
+        self.grid.tick()
+
     def retitle(self) -> None:
         """Write the title line anew; nothing is drawn when it says the same."""
         listing = self.listing

@@ -84,7 +84,7 @@ class WallScreen(Screen[None]):
         """A second went by."""
         for pane in self.panes.values():
             if pane.display:
-                pane.grid.tick()
+                pane.tick_ages()
         self.refresh_around()
 
     def refresh_around(self) -> None:

@@ -219,6 +219,7 @@ class Listing:
         gone = changes.gone.get(self.view.kind, _NONE)
         changed = changes.changed.get(self.view.kind, _NONE)
         structure = columns or bool(changes.restyled) or self._outdated
+        total = len(self._entries) + len(self._hidden)
         for ref in gone:
             self._lines.forget(ref)
         if self._outdated:
@@ -230,7 +231,10 @@ class Listing:
                 structure |= self._drop(ref)
             for ref in changed:
                 structure |= self._follow(ref)
-        return ListingChange(structure, self._dirty(changed, changes.sources), columns)
+        dirty = self._dirty(changed, changes.sources)
+        if self.total != total:
+            dirty |= changed | gone  # none of them may be a row, but the title counts them
+        return ListingChange(structure, dirty, columns)
 
     def tick(self) -> ListingChange:
         """Let time pass: a filter on ages is asked again, every five seconds at most."""
