@@ -15,6 +15,9 @@ from providers.model import Instance, Kind, Node, Pod
 
 CORDON_TAINT = "node.kubernetes.io/unschedulable:NoSchedule"
 
+_SCATTER = 7919
+"""No multiple of two or five, so stepping by it meets all of 16,000 addresses, in no visible order."""
+
 Change = Instance | Node | Pod
 
 
@@ -183,10 +186,10 @@ class Cluster:
     # ---- addresses -----------------------------------------------------------------------------------
 
     def next_address(self, zone: int) -> str:
-        """A machine's address that nobody has: each zone has a quarter of the network."""
+        """A machine's address in the zone's quarter of the network; 16,000 before any comes again."""
         self._addresses += 1
-        high, low = divmod(self._addresses * 7, 250)
-        return f"10.{self.place.octet}.{zone * 64 + high % 64}.{low + 4}"
+        high, low = divmod(self._addresses * _SCATTER % 16_000, 250)
+        return f"10.{self.place.octet}.{zone * 64 + high}.{low + 4}"
 
     def next_pod_address(self) -> str:
         self._pod_addresses += 1

@@ -159,3 +159,10 @@ def test_it_is_found_by_its_name_and_told_what_is_wrong_with_an_option() -> None
     ):
         with pytest.raises(Exception, match=word):
             checked_options(provider, wrong)
+
+
+def test_no_two_machines_have_the_same_name_or_address() -> None:
+    fleet = grown(nodes=5000, pods=1000, clusters=2)
+    for home in fleet.clusters:
+        assert len({node.name for node in home.nodes.values()}) == len(home.nodes)
+        assert len({machine.private_ip for machine in home.instances.values()}) == len(home.instances)
