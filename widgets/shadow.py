@@ -93,7 +93,12 @@ class Shadow:
             return
         self._chars[y][x:end], self._styles[y][x:end] = chars, inks
         differs = [a != b or c != d for a, b, c, d in zip(chars, was_chars, inks, was_inks, strict=True)]
-        for start, stop in _runs(differs, "" in chars or "" in was_chars):
+        if "" in chars:
+            # A wide character is written whole, and its right half with it.
+            differs = [
+                d or (c == "" and differs[i - 1]) for i, (c, d) in enumerate(zip(chars, differs, strict=True))
+            ]
+        for start, stop in _runs(differs):
             self._write(x + start, y, chars[start:stop], inks[start:stop], out)
 
     def _ink(self, style: Style | None) -> Ink:
@@ -107,9 +112,6 @@ class Shadow:
     # ---- sending ---------------------------------------------------------------------------------
 
     def _write(self, x: int, y: int, chars: list[str], inks: list[Ink], out: list[str]) -> None:
-        if chars[0] == "":
-            # The right half of a wide character is written with its left half.
-            x, chars, inks = x - 1, [self._chars[y][x - 1], *chars], [self._styles[y][x - 1], *inks]
         for start, stop in _pieces(chars, inks):
             self._move(x + start, y, out)
             self._put(x + start, chars[start:stop], inks[start], out)
@@ -161,13 +163,11 @@ class Shadow:
         self._x, self._y = x, y
 
 
-def _runs(differs: list[bool], whole: bool) -> list[tuple[int, int]]:
-    """Stretches to write. With wide characters about, one: a half of one must never be left standing."""
+def _runs(differs: list[bool]) -> list[tuple[int, int]]:
+    """Stretches to write."""
     places = [place for place, differ in enumerate(differs) if differ]
     if not places:
         return []
-    if whole:
-        return [(places[0], places[-1] + 1)]
     runs = [[places[0], places[0] + 1]]
     for place in places[1:]:
         if place - runs[-1][1] < _GAP:
