@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 
 import pytest
@@ -167,7 +168,7 @@ def test_L2_an_expired_list_is_asked_for_without_a_version_once_then_with_back_o
             api.drop()
             await mirror.until(lambda: gone.fired == 6 and api.count("watch") >= 2, 60)
             lists = [each for each in api.asked if each.request == "list"]
-            gaps = [b.at - a.at for a, b in zip(lists, lists[1:], strict=False)]
+            gaps = [b.at - a.at for a, b in itertools.pairwise(lists)]
             assert [each.params.get("resourceVersion", "") for each in lists[:2]] == ["1005", ""]
             assert gaps[0] < 0.1
             assert sum(gaps) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 
@@ -245,7 +246,7 @@ def test_L9_refused_connections_are_backed_off_at_the_same_version() -> None:
             await mirror.until(lambda: equal(mirror, api), 300)
             assert away.fired == 12
             assert api.count("list") == 0
-            gaps = [b - a for a, b in zip(moments(api, "watch"), moments(api, "watch")[1:], strict=False)]
+            gaps = [b - a for a, b in itertools.pairwise(moments(api, "watch"))]
             assert [round(each, 3) for each in gaps[:7]] == [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15.0]
             lost = [each for each in mirror.batches if getattr(each, "state", "") == "lost"]
             assert [each.since for each in lost] == [since], "one outage is one message"  # type: ignore[union-attr]
