@@ -145,10 +145,10 @@ def files(folder: Path) -> set[str]:
 def alert(context: ssl.SSLContext, connection: socket.socket) -> None:
     """Shake hands, say what is wrong, and read on to the end: what is left unread would be a reset."""
     wrapped = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-    wrapped.settimeout(5)
     with contextlib.suppress(ssl.SSLError):
         wrapped.do_handshake()
-    with socket.socket(fileno=wrapped.detach()) as plain:
+    with socket.socket(fileno=wrapped.detach()) as plain, contextlib.suppress(OSError):
+        plain.settimeout(1)
         plain.shutdown(socket.SHUT_WR)
         while plain.recv(1 << 16):
             pass
