@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
+from console.query import compile_query
 from console.views import VIEWS
 from console.views.kinds import KindView, ViewColumn
 from console.views.listing import Listing
@@ -318,3 +319,28 @@ def test_typing_on_computes_no_key_again() -> None:
         listing.set_query(NameHas(text))
     assert len(listing) == 100
     assert not calls
+
+
+def test_a_hidden_row_that_comes_is_told_for_the_title() -> None:
+    fleet = _big(3)
+    listing = listing_of(fleet)
+    listing.set_query(NameHas("00001"))
+    assert listing.summary() == "1 of 3"
+    fleet.apply(upsert("east", pod("other", "other")))
+    assert listing.update(fleet.take())
+    assert listing.summary() == "1 of 4"
+
+
+def test_a_filter_on_ages_lets_rows_through_as_time_passes() -> None:
+    fleet, clock = Fleet(), [1000.0]
+    fleet.apply(upsert("east", pod("old", "old", created=0.0), pod("new", "new", created=990.0)))
+    listing = Listing(fleet, VIEWS["pod"], lambda: clock[0])
+    listing.set_query(compile_query("age>1m", "pod", lambda: clock[0]))
+    assert [ref.uid for ref in rows(listing)] == ["old"]
+    clock[0] = 1004.0
+    assert not listing.tick()
+    clock[0] = 1060.0
+    assert listing.tick().structure
+    assert [ref.uid for ref in rows(listing)] == ["new", "old"]
+    clock[0] = 1070.0
+    assert not listing.tick()
