@@ -166,8 +166,8 @@ class Link:
             try:
                 self._child = self._child.again()
                 return
-            except (OSError, WireError) as error:
-                self.detail = f"{self._child.name} can't be started: {error}"
+            except WireError as error:
+                self.detail, self.remedy = error.detail, error.remedy
 
     def _drop(self) -> None:
         if self._channel is not None:

@@ -41,9 +41,19 @@ class Child:
         """Frames read before anyone iterated."""
         self.errors = _scratch()
         self.socket, theirs = socket.socketpair()
-        with theirs:
-            self.process = self._spawn(argv, theirs)
-        self.socket.sendall(self.writer.write([hello]))
+        try:
+            with theirs:
+                self.process = self._spawn(argv, theirs)
+        except OSError as error:
+            self.socket.close()
+            os.close(self.errors)
+            raise WireError(
+                "greeting", f"{argv[0]} can't be run: {error.strerror}", "install it, or check its name"
+            ) from error
+        try:
+            self.socket.sendall(self.writer.write([hello]))
+        except OSError:  # it is dead already; whoever reads from it learns that, and why
+            pass
 
     def _spawn(self, argv: Sequence[str], theirs: socket.socket) -> subprocess.Popen[bytes]:
         # A session of its own: ctrl-c and hangups in the terminal are the console's alone.
@@ -117,20 +127,13 @@ class Via(Child):
             signal.signal(signal.SIGINT, before)
 
     def _popen(self, argv: Sequence[str], theirs: socket.socket, *, alone: bool) -> subprocess.Popen[bytes]:
-        try:
-            return subprocess.Popen(
-                argv,
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                stderr=self.errors,
-                start_new_session=alone,
-            )
-        except OSError as error:
-            self.socket.close()
-            os.close(self.errors)
-            raise WireError(
-                "greeting", f"{argv[0]}: {error.strerror}", "install it, or check its name"
-            ) from error
+        return subprocess.Popen(
+            argv,
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=self.errors,
+            start_new_session=alone,
+        )
 
 
 def spawn_child(hello: Hello, *, log_file: Path | None = None) -> Child:
@@ -195,12 +198,19 @@ def _await_greeting(child: Child, say: Callable[[str], None] | None, timeout: fl
         ready = select.select([child.socket], [], [], 0.1)[0]
         shown = _relay(child, say, shown)
         if ready:
-            data = child.socket.recv(1 << 16)
+            data = _received(child.socket)
             if not data:
                 _unanswered(child)
             child.early += child.reader.feed(data)
         elif deadline is not None and time.monotonic() > deadline:
             raise WireError("cut", f"{child.name} did not answer in {timeout:g} s", "check that it is up")
+
+
+def _received(end: socket.socket) -> bytes:
+    try:
+        return end.recv(1 << 16)
+    except ConnectionResetError:  # it went without reading our hello
+        return b""
 
 
 def _relay(child: Child, say: Callable[[str], None] | None, shown: int) -> int:
