@@ -58,6 +58,7 @@ class Prompt(Widget, can_focus=True):
         self._back = 0
         self._draft = ""
         self._error: tuple[str, int, int] = ("", 0, 0)
+        self._told: list[Message] = []
 
     # ---- for the owner ---------------------------------------------------------------------------
 
@@ -84,17 +85,23 @@ class Prompt(Widget, can_focus=True):
         return ""
 
     def ask(
-        self, prefix: str, text: str = "", *, complete: Callable[[str], Sequence[str]] | None = None
+        self,
+        prefix: str,
+        text: str = "",
+        *,
+        complete: Callable[[str], Sequence[str]] | None = None,
+        focus: bool = True,
     ) -> None:
         """Open it. `complete` gives whole lines that the text could become, the likeliest first.
 
-        Each prefix has its own history.
+        Each prefix has its own history. Without `focus` the owner hands it what is typed, by take().
         """
         self._prefix, self._complete = prefix, complete
         self._back = 0
         self.display = True
         self._put(text, len(text), tell=False)
-        self.screen.set_focus(self)
+        if focus:
+            self.focus()
 
     def close(self) -> None:
         """Close it."""
@@ -107,21 +114,32 @@ class Prompt(Widget, can_focus=True):
 
     # ---- typing ----------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        edit = _KEYS.get(event.key)
-        if edit is None and (not event.is_printable or event.character is None):
-            return
-        event.stop()
-        event.prevent_default()
-        if edit is None:
-            self._insert(event.character or "")
-        else:
+    def take(self, event: events.Key | events.Paste) -> list[Message]:
+        """Edit by an event that reached its owner: what came of it, in order.
+
+        An owner that keeps the focus elsewhere hands every key on: typed in a burst, none overtakes another.
+        """
+        self._told = []
+        if isinstance(event, events.Paste):
+            lines = event.text.splitlines()
+            self._insert("".join(char for char in (lines[0] if lines else "") if char.isprintable()))
+            event.stop()
+        elif edit := _KEYS.get(event.key):
             edit(self)
+            event.stop()
+        elif event.is_printable and event.character is not None:
+            self._insert(event.character)
+            event.stop()
+        event.prevent_default()
+        return self._told
+
+    def on_key(self, event: events.Key) -> None:
+        for message in self.take(event):
+            self.post_message(message)
 
     def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        lines = event.text.splitlines()
-        self._insert("".join(char for char in (lines[0] if lines else "") if char.isprintable()))
+        for message in self.take(event):
+            self.post_message(message)
 
     def _insert(self, text: str) -> None:
         if text:
@@ -136,7 +154,7 @@ class Prompt(Widget, can_focus=True):
             self._offers = [o for o in offers if o.startswith(text) and len(o) > len(text)]
             self._offer = 0
         if changed and tell:
-            self.post_message(self.Changed(text))
+            self._told.append(self.Changed(text))
         self.refresh()
 
     def _submit(self) -> None:
@@ -145,10 +163,10 @@ class Prompt(Widget, can_focus=True):
             past.append(self._text)
             del past[:-_HISTORY]
         self._back = 0
-        self.post_message(self.Submitted(self._text))
+        self._told.append(self.Submitted(self._text))
 
     def _cancel(self) -> None:
-        self.post_message(self.Cancelled())
+        self._told.append(self.Cancelled())
 
     def _accept(self) -> None:
         if self.ghost:

@@ -25,7 +25,6 @@ from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts
 from widgets.grid import Grid
-from widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -173,6 +172,7 @@ class Deck(Screen[None]):
 
     async def on_key(self, event: events.Key) -> None:
         if self.prompts.open:
+            self.prompts.take(event)
             return
         command = self.fleet_app.registry.for_key(event.key, self.scene.focus)
         if command is None:
@@ -181,14 +181,9 @@ class Deck(Screen[None]):
         event.prevent_default()
         await self.fleet_app.run_command(command, self)
 
-    def on_prompt_changed(self, event: Prompt.Changed) -> None:
-        self.prompts.changed(event.text)
-
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        self.prompts.submitted(event.text)
-
-    def on_prompt_cancelled(self) -> None:
-        self.prompts.cancelled()
+    def on_paste(self, event: events.Paste) -> None:
+        if self.prompts.open:
+            self.prompts.take(event)
 
     def on_grid_cursor_moved(self) -> None:
         self.refresh_around()

@@ -37,25 +37,24 @@ class DocumentScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         if self.prompt.is_open:
+            self._search(event)
             return
         if event.key in ("escape", "q", "y", "ctrl+c"):
             event.stop()
             self.dismiss()
         elif event.key == "slash":
             event.stop()
-            self.prompt.ask("/", "")
+            self.prompt.ask("/", focus=False)
         elif event.key in ("n", "N"):
             event.stop()
             self.document.find_next(1 if event.key == "n" else -1)
 
-    def on_prompt_changed(self, event: Prompt.Changed) -> None:
-        self.document.search(event.text)
-
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        self.prompt.close()
-        self.document.focus()
-
-    def on_prompt_cancelled(self) -> None:
-        self.document.search("")
-        self.prompt.close()
-        self.document.focus()
+    def _search(self, event: events.Key) -> None:
+        for message in self.prompt.take(event):
+            if isinstance(message, Prompt.Submitted):
+                self.prompt.close()
+            elif isinstance(message, Prompt.Changed):
+                self.document.search(message.text)
+            elif isinstance(message, Prompt.Cancelled):
+                self.document.search("")
+                self.prompt.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from console.query import QueryError
 from console.typed import completions, read
 from widgets.prompt import Prompt
@@ -30,7 +32,7 @@ class Prompts:
     def ask_filter(self, text: str) -> None:
         """Open it on the present filter; rows follow as it is typed."""
         self._mode, self._before = "filter", text
-        self.line.ask("/", text)
+        self.line.ask("/", text, focus=False)
 
     def ask_command(self) -> None:
         """Open it on an empty command."""
@@ -39,21 +41,35 @@ class Prompts:
         self.line.ask(
             ":",
             "",
+            focus=False,
             complete=lambda text: completions(
                 text, app.registry, app.fleet.namespaces(), list(app.fleet.sources)
             ),
         )
 
-    def changed(self, text: str) -> None:
-        """A character was typed."""
+    def take(self, event: events.Key | events.Paste) -> None:
+        """What is typed while it is open; the focus stays where it was."""
+        if isinstance(event, events.Key) and event.key == "ctrl+c":
+            self._cancel()
+            return
+        for message in self.line.take(event):
+            match message:
+                case Prompt.Submitted():
+                    self._submit(message.text)
+                case Prompt.Changed():
+                    self._change(message.text)
+                case Prompt.Cancelled():
+                    self._cancel()
+
+    def _change(self, text: str) -> None:
         if self._mode == "filter":
             try:
                 self.deck.filter_by(text)
             except QueryError as error:
                 self.line.complain(error.message, error.start, error.end)
 
-    def submitted(self, text: str) -> None:
-        """Enter: keep the filter, or carry out the command. What is wrong stays open and says so."""
+    def _submit(self, text: str) -> None:
+        """Keep the filter, or carry out the command. What is wrong stays open and says so."""
         if self._mode == "filter":
             self._close()
             return
@@ -77,8 +93,7 @@ class Prompts:
                 group="command",
             )
 
-    def cancelled(self) -> None:
-        """Escape: the filter is as it was."""
+    def _cancel(self) -> None:
         if self._mode == "filter":
             self.deck.filter_by(self._before)
         self._close()
@@ -96,4 +111,3 @@ class Prompts:
     def _close(self) -> None:
         self._mode = ""
         self.line.close()
-        self.deck.pane.grid.focus()

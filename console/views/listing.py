@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol
@@ -12,22 +10,18 @@ from console.fleet import Changes, Fleet, Item
 from console.views.kinds import KindView, ViewColumn
 from console.views.lines import LineCache
 from console.views.order import Order
+from console.views.ranks import Entry, Ranks
 from console.views.scope import EVERYTHING, Scope
 from providers.model import Ref
 from widgets.cells import ColumnSpec, Line
 
 _ONE_BY_ONE = 256
-"""Up to so many changes a row is moved by bisection (10 µs at 100,000 rows); above, all are sorted once."""
+"""Up to so many changes rows are moved one by one (10 µs at 100,000 rows); above, all are sorted once."""
 
 _TIMED_SECONDS = 5.0
 """How often a filter on ages looks at the clock again."""
 
 _NONE: frozenset[Ref] = frozenset()
-_ITEM = -2
-_COUNTED = -1
-
-Entry = tuple[Any, ...]
-"""A row in the order: what it is ordered by, then its item, then the words it is counted under."""
 
 
 class Matcher(Protocol):
@@ -75,10 +69,8 @@ class Listing:
         self.scope: Scope = EVERYTHING
         self.faults_only = False
         self._order = Order(view, view.default_sort)
-        self._entries: list[Entry] = []
-        self._entry_of: dict[Ref, Entry] = {}
+        self._rows = Ranks()
         self._hidden: set[Ref] = set()
-        self._counts: Counter[str] = Counter()
         self._evaluated_at = 0.0
         self._columns: tuple[ViewColumn, ...] | None = None
         self._specs: tuple[ColumnSpec, ...] = ()
@@ -94,37 +86,28 @@ class Listing:
         return self._specs
 
     def __len__(self) -> int:
-        self._settle()
-        return len(self._entries)
+        return len(self._settled())
 
     def key_at(self, index: int) -> Ref:
         """The identity of the row at that place. Raises IndexError when there is none."""
-        self._settle()
-        ref: Ref = self._entries[index][_ITEM].ref
-        return ref
+        return self._settled()[index].ref
 
     def item_at(self, index: int) -> Item:
         """The item at that place. Raises IndexError when there is none."""
-        self._settle()
-        item: Item = self._entries[index][_ITEM]
-        return item
+        return self._settled()[index]
 
     def index_of(self, key: Hashable) -> int | None:
         """Where that object is now, None when it is not among the rows."""
-        self._settle()
-        entry = self._entry_of.get(key)  # type: ignore[call-overload]
-        return None if entry is None else bisect_left(self._entries, entry)
+        return self._settled().place(key) if isinstance(key, Ref) else None
 
     def line_at(self, index: int) -> Line:
         """The row at that place, as it is now."""
-        self._settle()
-        return self._lines.line(self._entries[index][_ITEM], self.now())
+        return self._lines.line(self._settled()[index], self.now())
 
     def ticked(self, start: int, stop: int) -> set[Ref]:
         """Which rows of that range say something else than when they were last asked for: ages moved on."""
-        self._settle()
         now = self.now()
-        items = [entry[_ITEM] for entry in self._entries[max(0, start) : stop]]
+        items = self._settled().items(max(0, start), stop)
         return {item.ref for item in items if self._lines.differs(item, now)}
 
     # ---- what a title says -----------------------------------------------------------------------
@@ -142,8 +125,8 @@ class Listing:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """How many of the shown rows there are of each trouble, those there are any of."""
-        self._settle()
-        return [(word, self._counts[word]) for word in self.view.counted if self._counts[word]]
+        counts = self._settled().counts
+        return [(word, counts[word]) for word in self.view.counted if counts[word]]
 
     def summary(self) -> str:
         """`412 · 3 not ready · 5 cordoned`; `12 of 412 · …` when filtered."""
@@ -198,18 +181,17 @@ class Listing:
 
     # ---- keeping up ------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Build the rows, where something else is asked for since: once, however much was."""
+    def _settled(self) -> Ranks:
+        """The rows; built now where something else is asked for since: once, however much was."""
         if self._outdated:
             self._rebuild()
+        return self._rows
 
     def _rebuild(self) -> None:
         """Everything again, from the fleet."""
         self._outdated = False
-        self._entries = []
-        self._entry_of.clear()
+        self._rows = Ranks()
         self._hidden.clear()
-        self._counts.clear()
         self._evaluated_at = self.now()
         self._load(self.scope.candidates(self.fleet, self.view.kind))
 
@@ -219,7 +201,7 @@ class Listing:
         gone = changes.gone.get(self.view.kind, _NONE)
         changed = changes.changed.get(self.view.kind, _NONE)
         structure = columns or bool(changes.restyled) or self._outdated
-        total = len(self._entries) + len(self._hidden)
+        total = len(self._rows) + len(self._hidden)
         for ref in gone:
             self._lines.forget(ref)
         if self._outdated:
@@ -228,7 +210,7 @@ class Listing:
             structure |= self._follow_many(gone, changed)
         else:
             for ref in gone:
-                structure |= self._drop(ref)
+                structure |= self._hide(ref, False)
             for ref in changed:
                 structure |= self._follow(ref)
         dirty = self._dirty(changed, changes.sources)
@@ -241,18 +223,17 @@ class Listing:
         timed = self.query is not None and self.query.timed
         if not timed or self.now() - self._evaluated_at < _TIMED_SECONDS:
             return UNCHANGED
-        before = self._entries
+        before = self._rows.items()
         self._rebuild()
-        same = [entry[_ITEM] for entry in before] == [entry[_ITEM] for entry in self._entries]
-        return UNCHANGED if same else ListingChange(True, set())
+        return UNCHANGED if before == self._rows.items() else ListingChange(True, set())
 
     def _dirty(self, changed: Iterable[Ref], sources: set[str]) -> set[Ref]:
         now = self.now()
-        rows = [self._entry_of[ref][_ITEM] for ref in changed if ref in self._entry_of]
+        rows = [item for item in map(self._rows.get, changed) if item is not None]
         if sources:
             self._lines.expire(sources)
             drawn = [item for item in self._lines.drawn() if item.ref.source in sources]
-            rows.extend(item for item in drawn if item.ref in self._entry_of)
+            rows.extend(item for item in drawn if self._rows.get(item.ref) is item)
         return {item.ref for item in rows if self._lines.differs(item, now)}
 
     def _choose_columns(self) -> bool:
@@ -285,87 +266,40 @@ class Listing:
         return (*self._order.keys(item), item, self.view.trouble(item).counted)
 
     def _load(self, items: Iterable[Item]) -> None:
-        """Take in many that are not among the rows, sorting once."""
-        narrow = self.scope.includes
-        unfiltered = self.query is None and not self.faults_only
-        for item in items:
-            if not narrow(item):
-                continue
-            if unfiltered or self._wanted(item):
-                entry = self._entry(item)
-                self._entries.append(entry)
-                self._entry_of[item.ref] = entry
-                if entry[_COUNTED]:
-                    self._counts.update(entry[_COUNTED])
-            else:
-                self._hidden.add(item.ref)
-        self._entries.sort()
+        """Take in many that are not among the rows."""
+        within = [item for item in items if self.scope.includes(item)]
+        wanted = [item for item in within if self._wanted(item)]
+        self._rows.put_many([self._entry(item) for item in wanted])
+        if len(wanted) < len(within):
+            self._hidden.update(item.ref for item in within if self._rows.get(item.ref) is None)
 
     def _narrow(self, query: Matcher) -> None:
         """Leave only what it matches of the rows there are: nothing is sorted again."""
         self._evaluated_at = self.now()
-        kept: list[Entry] = []
-        for entry in self._entries:
-            if query.matches(entry[_ITEM]):
-                kept.append(entry)
-            else:
-                self._forget(entry[_ITEM].ref)
-                self._hidden.add(entry[_ITEM].ref)
-        self._entries = kept
+        self._hidden.update(item.ref for item in self._rows.keep(query.matches))
 
     def _follow_many(self, gone: AbstractSet[Ref], changed: AbstractSet[Ref]) -> bool:
+        before = self._rows.items()
         affected = gone | changed
-        dead = {id(self._entry_of[ref]) for ref in affected if ref in self._entry_of}
-        before = [entry[_ITEM] for entry in self._entries] if dead else []
-        if dead:
-            self._entries = [entry for entry in self._entries if id(entry) not in dead]
-        for ref in affected:
-            self._forget(ref)
-        found = (self.fleet.item(ref) for ref in changed)
-        self._load(item for item in found if item is not None)
-        return before != [entry[_ITEM] for entry in self._entries]
+        self._rows.drop_many(affected)
+        self._hidden -= affected
+        self._load([item for item in map(self.fleet.item, changed) if item is not None])
+        return before != self._rows.items()
 
     def _follow(self, ref: Ref) -> bool:
         """One row as it is now. True when rows came, went or moved."""
         item = self.fleet.item(ref)
         if item is None or not self.scope.includes(item):
-            return self._drop(ref)
+            return self._hide(ref, False)
         if not self._wanted(item):
-            moved = self._drop(ref)
+            return self._hide(ref, True)
+        self._hidden.discard(ref)
+        return self._rows.put(self._entry(item))
+
+    def _hide(self, ref: Ref, counted: bool) -> bool:
+        """Show no row of it; `counted` when a filter is why. True when there was one."""
+        if counted:
             self._hidden.add(ref)
-            return moved
-        entry, old = self._entry(item), self._entry_of.get(ref)
-        if old is not None:
-            # `is`: a uid that was deleted and came back has another item.
-            if old[_ITEM] is item and old[:_ITEM] == entry[:_ITEM]:
-                self._recount(ref, old, entry)
-                return False
-            self._drop(ref)
-        self._hidden.discard(ref)
-        insort(self._entries, entry)
-        self._entry_of[ref] = entry
-        self._counts.update(entry[_COUNTED])
-        return True
-
-    def _recount(self, ref: Ref, old: Entry, entry: Entry) -> None:
-        if old[_COUNTED] != entry[_COUNTED]:
-            self._entries[bisect_left(self._entries, old)] = entry
-            self._entry_of[ref] = entry
-            self._counts.subtract(old[_COUNTED])
-            self._counts.update(entry[_COUNTED])
-
-    def _drop(self, ref: Ref) -> bool:
-        """Take a row out, shown or hidden. True when it was shown."""
-        old = self._forget(ref)
-        if old is None:
-            return False
-        del self._entries[bisect_left(self._entries, old)]
-        return True
-
-    def _forget(self, ref: Ref) -> Entry | None:
-        """Everything of a row but its place in the order."""
-        self._hidden.discard(ref)
-        old = self._entry_of.pop(ref, None)
-        if old is not None:
-            self._counts.subtract(old[_COUNTED])
-        return old
+        else:
+            self._hidden.discard(ref)
+        return self._rows.drop(ref)
