@@ -44,6 +44,11 @@ class Terminal:
             pass
         os.close(self._fd)
 
+    def resize(self, width: int, height: int) -> None:
+        """Another size, as when its window is dragged."""
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.screen.resize(height, width)
+
     def send(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
 
