@@ -74,6 +74,7 @@ class Reflector:
         self._kicked = False
         self._open = False
         self._heard = 0.0
+        self._taken = 0.0
 
     # ---- the loop ------------------------------------------------------------------------------------
 
@@ -227,11 +228,19 @@ class Reflector:
                 events += await self._chunk(chunk, initial)
                 if self._kicked:
                     break
+                await self._linger()
                 if initial and not self._must_list:
                     initial, limit = False, self._now() + total
                 idle = self._now() + timing.initial if initial else limit
                 reading.reschedule(min(limit, idle))
         return events
+
+    async def _linger(self) -> None:
+        """Let chunks that come thick gather: a tenth of the batches, half the CPU."""
+        before, self._taken = self._taken, self._now()
+        if self._taken - before < self._timing.thick:
+            await asyncio.sleep(self._timing.linger)
+            self._taken = self._now()
 
     async def _opened(self, initial: bool) -> None:
         self._open = True

@@ -99,7 +99,7 @@ async def following(
     """A reflector of the server's pods, fed to a mirror."""
     mirror = Mirror()
     codec = decode.pods() if kind == "pods" else decode.nodes()
-    timing = Timing(random=jitter, wall=lambda: 1_790_000_000 + asyncio.get_running_loop().time())
+    timing = Timing(thick=0, random=jitter, wall=lambda: 1_790_000_000 + asyncio.get_running_loop().time())
     reflector = Reflector(server, Collection(f"/api/v1/{kind}", codec), mirror.put, timing)
     task = asyncio.create_task(reflector.run())
     try:

@@ -92,7 +92,7 @@ async def opened(
 ) -> AsyncIterator[tuple[Mirror, KubernetesSource]]:
     """The source's stream, fed to a mirror."""
     mirror = Mirror()
-    timing = Timing(random=lambda: 0.5, wall=wall or Clock())
+    timing = Timing(thick=0, random=lambda: 0.5, wall=wall or Clock())
     source = KubernetesSource(api, Abilities(api.info), namespaces, timing=timing)
 
     async def feed() -> None:
@@ -367,7 +367,7 @@ def test_refresh_in_the_middle_of_the_first_list_loses_nothing() -> None:
 def test_L16_a_slow_consumer_holds_the_watch_back_and_ends_up_right() -> None:
     async def story() -> None:
         api = cluster(1, 200)
-        source = KubernetesSource(api, Abilities(api.info), timing=Timing(random=lambda: 0.5))
+        source = KubernetesSource(api, Abilities(api.info), timing=Timing(thick=0, random=lambda: 0.5))
         stream, mirror, most = source.stream(), Mirror(), 0
         for _ in range(2000):
             batch = await anext(stream)
@@ -395,7 +395,7 @@ def test_L16_a_slow_consumer_holds_the_watch_back_and_ends_up_right() -> None:
 def test_L16_while_a_batch_waits_to_be_taken_nothing_is_read_and_no_bound_strikes() -> None:
     async def story() -> None:
         api = cluster(1, 2000)
-        source = KubernetesSource(api, Abilities(api.info), timing=Timing(random=lambda: 0.5))
+        source = KubernetesSource(api, Abilities(api.info), timing=Timing(thick=0, random=lambda: 0.5))
         stream, mirror = source.stream(), Mirror()
         for _ in range(5):
             await mirror.put(await anext(stream))
@@ -478,7 +478,7 @@ def test_L20_closing_frees_everything_within_a_second(fault: Fault, after: float
         fault.fired = 0
         api.faults.append(fault)
         before = asyncio.all_tasks()
-        source = KubernetesSource(api, Abilities(api.info), timing=Timing(random=lambda: 0.5))
+        source = KubernetesSource(api, Abilities(api.info), timing=Timing(thick=0, random=lambda: 0.5))
         stream = source.stream()
         for _ in range(3):
             await anext(stream)
