@@ -31,7 +31,7 @@ class Restart:
             sent=_sent(workload),
             rehearse=lambda: source.restart(workload, dry_run=True),
             execute=lambda: source.restart(workload, dry_run=False),
-            seen=_replaced,
+            seen=_gone if workload.bare else _replaced,
             settle_seconds=SETTLE_SECONDS,
         )
 
@@ -63,6 +63,10 @@ def _sent(workload: Subject) -> str:
         return f"delete pod {place} if its uid is {workload.uid}"
     target = f"{workload.kind.lower()} {place} if its uid is {workload.uid}"
     return f"set the annotation kubectl.kubernetes.io/restartedAt to now on {target}"
+
+
+def _gone(obj: Object | None) -> bool:
+    return obj is None
 
 
 def _replaced(obj: Object | None) -> bool:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from providers.actions.cordon import actions as cordon
+from providers.actions.restart import actions as restart
 from providers.engine import audit
 from providers.engine.pipeline import Limits
-from providers.model import Ref, Result
+from providers.model import Pod, Ref, Result
 from providers.stream import Outcome, Propose
 
 from .cluster import Cluster
@@ -439,15 +441,25 @@ async def test_closing_while_a_request_is_out_writes_that_it_is_unknown(path: Pa
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_a_rolled_pod_may_still_be_leaving_and_a_deleted_one_must_be_gone() -> None:
+    cluster = Cluster()
+    (rolled,) = cluster.add_workload("Deployment", "web", pods=1)
+    bare = cluster.add_pod("debug")
+    leaving = Pod(uid="x", namespace="shop", name="x", deleting=True)
+    staying = Pod(uid="x", namespace="shop", name="x")
+    seen = {ref: (await restart[0].prepare(cluster, ref)).seen for ref in (rolled, bare)}
+    assert [seen[rolled](obj) for obj in (staying, leaving, None)] == [False, True, True]
+    assert [seen[bare](obj) for obj in (staying, leaving, None)] == [False, False, True]
+
+
 def impatient() -> list[object]:
     """The cordon action with a watch that may take 50 ms."""
-    from providers.actions.cordon import actions
 
     class Hasty:
-        spec = actions[0].spec
+        spec = cordon[0].spec
 
         async def prepare(self, source: object, ref: Ref) -> object:
-            step = await actions[0].prepare(source, ref)  # type: ignore[arg-type]
+            step = await cordon[0].prepare(source, ref)  # type: ignore[arg-type]
             return dataclasses.replace(step, settle_seconds=0.05)
 
     return [Hasty()]
