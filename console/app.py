@@ -27,6 +27,8 @@ from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, W
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
+_ROOMY = 120
+"""Columns from which the key line says why a key can't be used."""
 TICK_SECONDS = 0.1
 """Frames are shown at most this often; with nothing new there is no tick at all."""
 _VIEW_KINDS = {"pods": "pod", "nodes": "node", "instances": "instance", "sources": "source"}
@@ -175,12 +177,13 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def key_line(self, kind: str, deck: Deck) -> list[Cell]:
         """The footer for a pane of that kind: what can't be done now is dim and says why."""
         cells: list[Cell] = []
+        roomy = self.size.width >= _ROOMY
         for command in sorted(self.registry.commands.values(), key=lambda c: c.group != "Actions"):
             if command.footer and command.keys and command.fits(kind):
                 reason = command.why_not(deck)
                 cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
-                words = f" {command.title} (no: {reason}) " if reason and command.group == "Actions" else None
-                cells.append(Cell(words or f" {command.title} ", "dim" if reason else ""))
+                because = f" (no: {reason})" if reason and roomy and command.group == "Actions" else ""
+                cells.append(Cell(f" {command.title}{because} ", "dim" if reason else ""))
         return cells
 
     def say(self, text: str, tone: str = "info") -> None:

@@ -156,6 +156,10 @@ class Fleet:
         self.generation += 1
         for source in self.sources.values():
             source.forget_kinds()
+            self._source_changed(source)
+            self._changes.restyled.add(source.name)
+            for kind in _COUNTED_BY:
+                self._recount(source, kind)
 
     def _on_beat(self, beat: Beat) -> None:
         for name, at in beat.heard.items():

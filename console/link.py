@@ -79,6 +79,7 @@ class Link:
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Frames as they arrive, a list for each read, until close() or a failure for good.
 
+        Given up and called again it goes on where it was; one iteration at a time.
         When the engine is lost the list holds one frame of the link itself, with `Failed(id=0)`; after a
         restart a new Welcome says that all that was known must be told again.
         """
@@ -97,7 +98,7 @@ class Link:
     async def _life(self) -> AsyncIterator[list[Frame]]:
         """Everything one engine says, ending in a WireError that says how it was lost."""
         child = self._child
-        self._channel = channel = self._adopt(child)
+        channel = self._adopt(child)
         if child.early:
             frames, child.early = child.early, []
             yield self._noted(frames)
@@ -116,8 +117,10 @@ class Link:
                 yield self._noted(frames)
 
     def _adopt(self, child: Child) -> Channel:
-        fd = child.socket.detach()
-        return Channel(fd, fd)
+        if self._channel is None:  # else another iteration of frames() was given up, and this one goes on
+            fd = child.socket.detach()
+            self._channel = Channel(fd, fd)
+        return self._channel
 
     def _noted(self, frames: list[Frame]) -> list[Frame]:
         for frame in frames:

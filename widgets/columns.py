@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from widgets.cells import ColumnSpec
 
+_EXTRA = 3
+"""Columns of this priority number and above are not worth squeezing a name for."""
 GUTTER = 2
 """Cells at the left for the cursor's and the mark's glyph."""
 
@@ -44,8 +46,8 @@ class Layout(NamedTuple):
 def lay_out(columns: Sequence[ColumnSpec], width: int, *, wide: bool = False, first: int = 0) -> Layout:
     """Columns for `width` cells.
 
-    Columns of a high priority number go first when even the narrowest widths do not fit, the rightmost
-    of equals first; then what is left widens columns up to the width they would like, and the flexible
+    Columns of a high priority number go first, the rightmost of equals first: extra ones when the flexible
+    ones would be narrower than they like, the others when even the narrowest widths do not fit. Then what is left widens columns up to the width they would like, and the flexible
     ones beyond it. With `wide` nothing is dropped: columns keep their width from column `first` on,
     and those that run off the right edge can be scrolled to.
     """
@@ -66,12 +68,14 @@ def _narrowest(column: ColumnSpec) -> int:
 def _fitting(columns: Sequence[ColumnSpec], room: int, gap: int) -> list[int]:
     shown = list(range(len(columns)))
 
-    def needed() -> int:
-        return sum(_narrowest(columns[i]) + gap for i in shown) - gap
+    def needed(worst: int) -> int:
+        squeezed = worst < _EXTRA
+        widths = (_narrowest(columns[i]) if squeezed else columns[i].width for i in shown)
+        return sum(width + gap for width in widths) - gap
 
-    while len(shown) > 1 and needed() > room:
+    while len(shown) > 1:
         worst = max(columns[i].priority for i in shown)
-        if worst == min(columns[i].priority for i in shown):
+        if needed(worst) <= room or worst == min(columns[i].priority for i in shown):
             break
         shown.remove(next(i for i in reversed(shown) if columns[i].priority == worst))
     return shown

@@ -15,7 +15,7 @@ from console.actions import why_not
 from console.fleet import SOURCE_KIND, Changes, Item
 from console.places import Scene, Trail
 from console.query import Query, QueryError, compile_query
-from console.screens.header import header_cells
+from console.screens.header import NARROW, header_cells
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
 from console.views import VIEWS
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 PANES = (SOURCE_KIND, "node", "instance", "pod")
 """The panes in the order that `tab` goes through them."""
-NARROW = 110
-"""Columns below which one pane is shown at a time."""
 DETAIL_RIGHT = 180
 """Columns from which the detail pane stands at the right."""
 TALL = 40

@@ -11,6 +11,8 @@ from widgets.cells import Cell, Tone
 if TYPE_CHECKING:
     from console.app import Quarterdeck
 
+NARROW = 110
+"""Columns below which one pane is shown at a time, and the header says less."""
 _STATES: dict[State, tuple[str, Tone]] = {
     "live": ("●", "good"),
     "loading": ("◌", "info"),
@@ -22,13 +24,15 @@ _STATES: dict[State, tuple[str, Tone]] = {
 
 
 def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
-    """The header's left and right side."""
+    """The header's left and right side; in a narrow terminal what is wrong comes before what is named."""
+    narrow = app.size.width < NARROW
     infos = [state.info for state in app.fleet.sources.values()]
-    left = [Cell(" quarterdeck ", "accent"), Cell(_places(app))]
+    places = [] if narrow else [Cell(" quarterdeck ", "accent"), Cell(_places(app))]
+    left: list[Cell] = list(places)
     counts = Counter(state.health.state for state in app.fleet.sources.values())
     for state, (glyph, tone) in _STATES.items():
         if counts[state]:
-            left += [Cell("  "), Cell(f"{glyph} {counts[state]} {state}", tone)]
+            left += [Cell(" " if narrow else "  "), Cell(f"{glyph} {counts[state]} {state}", tone)]
     if app.engine_trouble:
         left += [Cell("  "), Cell(f"✕ {app.engine_trouble}", "bad")]
     warnings = sorted({warning for info in infos for warning in info.warnings})
@@ -43,6 +47,8 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
         right.append(
             Cell("as " + (identities[0] if len(identities) == 1 else f"{len(identities)} identities"))
         )
+    if narrow:
+        left += [Cell("  "), Cell(_places(app))]
     right.append(
         Cell(" · read-only " if app.read_only else " · may act ", "info" if app.read_only else "dim")
     )

@@ -183,7 +183,7 @@ VIEW = KindView(
     columns=(
         CLUSTER,
         word_column(
-            ColumnSpec("name", "NAME", 20, flexible=True, min_width=12), lambda item: str(item.obj.name)
+            ColumnSpec("name", "NAME", 22, flexible=True, min_width=12), lambda item: str(item.obj.name)
         ),
         ViewColumn(
             ColumnSpec("status", "STATUS", 18),
