@@ -17,19 +17,25 @@ class Feed:
         self.relist = False
         self._changed: dict[str, Object] = {}
         self._gone: dict[str, Kind] = {}
+        self._unsaid: set[str] = set()
+        """uids among the changed that the reader has never heard of."""
 
     @property
     def stirred(self) -> bool:
         """Whether there is something to say or to do."""
         return bool(self.relist or self._changed or self._gone)
 
-    def upsert(self, uid: str, obj: Object) -> None:
-        self._gone.pop(uid, None)
+    def upsert(self, uid: str, obj: Object, *, new: bool) -> None:
+        if new:
+            self._unsaid.add(uid)
         self._changed[uid] = obj
         self.ready.set()
 
     def delete(self, uid: str, kind: Kind) -> None:
         self._changed.pop(uid, None)
+        if uid in self._unsaid:
+            self._unsaid.remove(uid)  # it came and went while nobody looked
+            return
         self._gone[uid] = kind
         self.ready.set()
 
@@ -41,6 +47,7 @@ class Feed:
         """Drop what is pending: a list that starts now has it all."""
         self._changed.clear()
         self._gone.clear()
+        self._unsaid.clear()
 
     def take(self) -> list[Batch]:
         """What is pending, as batches; afterwards nothing is."""

@@ -84,9 +84,9 @@ class ClusterSource:
         yield Health(state="loading", since=home.clock.now())
         for kind in self._kinds:
             yield Began(kind)
+        home.grow_machines()
         feed.relist = False
         feed.forget()
-        home.grow_machines()
         if home.nodes:
             yield Upserts(tuple(home.nodes.values()))
         yield Complete("node")
@@ -235,10 +235,11 @@ class InstanceSource:
         now = self._homes[0].clock.now()
         yield Health(state="loading", since=now)
         yield Began("instance")
+        for home in self._homes:
+            home.grow_machines()
         feed.relist = False
         feed.forget()
         for home in self._homes:
-            home.grow_machines()
             yield Upserts(tuple(home.instances.values()))
         yield Complete("instance")
         yield Health(state="live", since=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from random import Random
 
 from msgspec.structs import replace
@@ -86,12 +86,18 @@ class Cluster:
 
     def put(self, obj: Change) -> None:
         """An object as it is now, new or changed."""
+        kind = _kind(obj)
+        new = obj.uid not in self._shelf(kind)
         self.add(obj)
         self.changes += 1
-        kind = _kind(obj)
         for feed in self._feeds:
             if kind in feed.kinds:
-                feed.upsert(obj.uid, obj)
+                feed.upsert(obj.uid, obj, new=new)
+
+    def _shelf(self, kind: Kind) -> Container[str]:
+        if kind == "pod":
+            return self.pods
+        return self.nodes if kind == "node" else self.instances
 
     def _put_pod(self, pod: Pod) -> None:
         before = self.pods.get(pod.uid)

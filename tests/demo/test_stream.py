@@ -134,3 +134,17 @@ async def test_a_reader_that_pauses_finds_the_last_state_once() -> None:
 
 def is_health(batch: object, state: str) -> bool:
     return isinstance(batch, Health) and batch.state == state
+
+
+async def test_what_came_and_went_unseen_is_never_said_to_be_gone() -> None:
+    clock = ManualClock()
+    sources = await opened(clock, rate=200)
+    home = sources["staging"]._home
+    async with Reader(sources["staging"]):
+        feed = home.listen(("node", "pod"))
+        known = {*home.nodes, *home.pods}
+        await pass_time(clock, 60)
+        gone = {uid for batch in feed.take() if isinstance(batch, Deletes) for uid in batch.uids}
+        home.leave(feed)
+    assert gone
+    assert gone <= known
