@@ -167,6 +167,19 @@ def test_a_kind_that_is_denied_makes_only_its_own_rows_stale() -> None:
     assert fleet.sources["east"].health_of("node").state == "live"
 
 
+def test_another_engine_does_not_inherit_what_the_last_one_said_of_a_kind() -> None:
+    fleet = Fleet()
+    fleet.apply(upsert("east", pod("a")))
+    fleet.apply(health("live", 1.0))
+    fleet.apply(health("denied", 7.0, kind="pod"))
+    fleet.take()
+    fleet.apply(Frame(8.0, "", WELCOME))
+    assert fleet.sources["east"].kinds == {}
+    changes = fleet.take()
+    assert changes.sources == changes.restyled == {"east"}
+    assert changes.changed["source"] == {Ref("east", "source", "east")}
+
+
 def test_heard_is_the_latest_time_of_all_that_was_said() -> None:
     fleet = Fleet()
     fleet.apply(upsert("east", pod("a"), at=3.0))
