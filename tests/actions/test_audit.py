@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -153,6 +157,30 @@ def test_A8_two_engines_append_at_once(path: Path) -> None:
     assert audit.verify(path) is None
     assert len(list(audit.entries(path))) == 80
     assert len(list(path.parent.iterdir())) > 4
+
+
+def test_A8_an_engine_that_waited_while_the_file_was_set_aside_writes_to_the_new_one(path: Path) -> None:
+    written(path, 1)
+    tried = threading.Event()
+    with path.open("rb") as held, ThreadPoolExecutor() as pool:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        def trace(frame: FrameType, event: str, argument: object) -> None:
+            if frame.f_code.co_name == "_lock":
+                tried.set()
+
+        def wait_and_write() -> None:
+            sys.setprofile(trace)
+            written(path, 1)
+
+        writing = pool.submit(wait_and_write)
+        assert tried.wait(10)
+        path.rename(path.with_name("audit.jsonl.000001"))
+        fcntl.flock(held, fcntl.LOCK_UN)
+        writing.result(10)
+    assert len(path.read_text().splitlines()) == 1
+    assert audit.verify(path) is None
+    assert len(list(audit.entries(path))) == 2
 
 
 FILL = """

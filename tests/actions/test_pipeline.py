@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,6 +66,25 @@ async def test_A2_the_intent_is_on_disk_before_anything_is_sent(path: Path) -> N
     assert states(await console.outcome()) == ["done"]
 
 
+async def test_A8_the_intent_is_flushed_to_the_disk_before_and_the_outcome_after(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster()
+    real = os.fsync
+
+    def fsync(file: int) -> None:
+        real(file)
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            cluster.writes.append(f"on disk: {os.fstat(file).st_size > 0}")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    console = Console(path, cluster)
+    await console.propose("cordon", cluster.add_node("a"))
+    console.confirm()
+    await console.outcome()
+    assert cluster.writes == ["on disk: True", "cordon a True", "on disk: True"]
+
+
 async def test_A1_another_node_of_the_same_name_is_refused_in_the_plan(path: Path) -> None:
     cluster = Cluster()
     ref = cluster.add_node("a")
@@ -89,6 +110,7 @@ async def test_A3_another_node_of_the_same_name_after_the_plan_is_refused_by_the
     (result,) = await console.outcome()
     assert result.state == "refused"
     assert "another one by now" in result.detail
+    assert not cluster.watchers, "nobody waits for what was refused"
     assert cluster.objects[successor.uid].unschedulable is False  # type: ignore[union-attr]
     assert [entry.result for entry in audit.entries(path)] == ["", "refused"]
 
