@@ -78,29 +78,31 @@ class Roster(Mapping[str, Source]):
     # ---- one provider --------------------------------------------------------------------------------
 
     async def _opened(self, choice: ProviderChoice) -> None:
-        pauses = Pauses()
+        pauses, label = Pauses(), ""
         while True:
             try:
-                sources = await self._sources(choice)
+                sources = await self._sources(choice, label)
                 break
             except Exception as error:  # a stranger's code: it must not cost the others anything
                 health = failure(choice.name, error)
-            self._stand_in(choice.name, health)
-            await self._pause(choice.name, pauses, health)
-        if self.failed.pop(choice.name, None) is not None:
-            self._outbox.forget(choice.name)
-            self._outbox.tell(choice.name, Gone())
+            label = label or _free(choice.name, "provider", {*self.feeds, *self.failed})
+            self._stand_in(label, choice.name, health)
+            await self._pause(label, pauses, health)
+        if label:
+            del self.failed[label]
+            self._outbox.forget(label)
+            self._outbox.tell(label, Gone())
         for feed in sources:
             self.feeds[feed.name] = feed
             feed.start()
 
-    async def _sources(self, choice: ProviderChoice) -> list[Feed]:
+    async def _sources(self, choice: ProviderChoice, label: str) -> list[Feed]:
         provider = self._load(choice.name)
         options = checked_options(provider, choice.options)
         sources = await provider.sources(options, self._host)
         if not sources:
             raise Problem(f"provider {choice.name!r} names no source", "see its options", state="denied")
-        taken = set(self.feeds)
+        taken = {*self.feeds, *self.failed} - {label}
         feeds = []
         for source in sources:
             name = _free(source.info.name, choice.name, taken)
@@ -108,9 +110,9 @@ class Roster(Mapping[str, Source]):
             feeds.append(Feed(name, source, self._outbox, self._watchers))
         return feeds
 
-    def _stand_in(self, name: str, health: Health) -> None:
+    def _stand_in(self, name: str, provider: str, health: Health) -> None:
         if name not in self.failed:
-            self._outbox.tell(name, About(SourceInfo(name=name, provider=name)))
+            self._outbox.tell(name, About(SourceInfo(name=name, provider=provider)))
         last = self.failed.get(name)
         if last is None or (last.state, last.detail) != (health.state, health.detail):
             self.failed[name] = health

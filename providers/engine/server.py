@@ -24,6 +24,7 @@ from providers.stream import (
     Diagnose,
     Failed,
     Fetch,
+    Frame,
     Hello,
     Propose,
     Refresh,
@@ -87,17 +88,19 @@ class Server:
         Raises WireError when the console can't be understood.
         """
         self._channel.post(self._writer.write())
-        reading = asyncio.create_task(self._read(), name="read")
-        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
-        self._start(self._send())
-        self._start(self._beat())
+        ends = {
+            asyncio.create_task(self._read(), name="read"),
+            asyncio.create_task(self._send(), name="send"),
+            asyncio.create_task(self._beat(), name="beat"),
+            asyncio.create_task(self._stopping.wait(), name="stop"),
+        }
         try:
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                reading.result()
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             self._ending()
-            for task in (reading, stopping, *self._tasks):
+            for task in (*ends, *self._tasks):
                 task.cancel()
             await self._closed()
 
@@ -118,10 +121,23 @@ class Server:
         while True:
             await self._outbox.wait()
             while frames := self._outbox.take():
-                self._channel.post(self._writer.write(frames))
+                self._channel.post(self._encoded(frames))
                 if not await self._channel.drain():
                     return
             await asyncio.sleep(self._pace)
+
+    def _encoded(self, frames: list[Frame]) -> bytes:
+        """As bytes. What can't be encoded is left out and, where it answers a command, told as failed."""
+        try:
+            return self._writer.write(frames)
+        except (WireError, TypeError, ValueError, OverflowError) as error:
+            if len(frames) > 1:
+                return b"".join(self._encoded([frame]) for frame in frames)
+            body = frames[0].body
+            log.error("a %s of %r can't be encoded: %s", type(body).__name__, frames[0].source, error)
+            number = getattr(body, "id", 0)
+            failed = Failed(id=number, detail=f"the answer can't be sent: {clean(str(error), limit=200)}")
+            return self._writer.write([Frame(frames[0].at, "", failed)]) if number else b""
 
     async def _beat(self) -> None:
         while True:
@@ -158,11 +174,11 @@ class Server:
             case Cancel():
                 pipeline.cancel(command)
             case Fetch():
-                self._start(self._answer(questions.fetch(roster, command)))
+                self._start(command.id, questions.fetch(roster, command))
             case Diagnose():
-                self._start(self._answer(questions.diagnose(roster, command)))
+                self._start(command.id, questions.diagnose(roster, command))
             case Verify():
-                self._start(self._answer(questions.verify(roster, command)))
+                self._start(command.id, questions.verify(roster, command))
             case Refresh():
                 roster.refresh(command.source)
 
@@ -196,17 +212,15 @@ class Server:
         )
         return pipeline
 
-    async def _answer(self, question: Coroutine[Any, Any, Body]) -> None:
-        self._outbox.answer(await question)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, number: int, question: Coroutine[Any, Any, Body]) -> None:
+        task = asyncio.create_task(self._answer(number, question))
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._tasks.discard)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("internal error in the engine", exc_info=error)
+    async def _answer(self, number: int, question: Coroutine[Any, Any, Body]) -> None:
+        try:
+            self._outbox.answer(await question)
+        except Exception as error:  # the console waits for an answer, and gets one
+            log.exception("internal error in the engine")
             said = clean(f"{type(error).__name__}: {error}", limit=400)
-            self._outbox.answer(Failed(id=0, detail=f"internal error in the engine: {said}"))
+            self._outbox.answer(Failed(id=number, detail=f"internal error in the engine: {said}"))

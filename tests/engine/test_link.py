@@ -105,6 +105,17 @@ async def test_an_engine_that_was_started_early_is_adopted() -> None:
         assert abs(seen.frames[0].at - time.time()) < 30
 
 
+async def test_frames_can_be_given_up_and_taken_up_again() -> None:
+    link = Link(started(ENGINE))
+    async for _ in link.frames():
+        break
+    seen = Seen(link)
+    await seen.until(seen.live)
+    await link.close()
+    await seen.task
+    assert seen.failures() == []
+
+
 async def test_commands_reach_it_and_ids_are_never_zero_nor_twice() -> None:
     async with linked(ENGINE) as seen:
         assert [seen.link.next_id() for _ in range(3)] == [1, 2, 3]

@@ -227,6 +227,27 @@ async def test_two_sources_of_one_name_stay_two() -> None:
         assert Upserts((pod("b"),)) in console.bodies("scripted:lab")
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [Upserts((pod("x", name=7),)), Upserts((pod("x", name="\ud800"),)), Deletes("pod", (1,))],  # type: ignore[arg-type]
+)
+async def test_what_the_console_could_not_read_is_its_sources_own_error(bad: Any) -> None:
+    sources = Scripted("bad", [[*listing("x"), bad]]), Scripted("good", [listing("a")])
+    async with Console("lab", load=providing(*sources)) as console:
+        health = await console.until_state("bad", "lost")
+        assert "internal error in provider scripted" in health.detail
+        await console.until_state("good", "live")
+
+
+async def test_a_provider_chosen_twice_that_fails_is_two_stand_ins() -> None:
+    async with Console("broken", "broken") as console:
+        await console.until_state("broken", "denied")
+        await console.until_state("provider:broken", "denied")
+        console.say(Refresh("provider:broken"), Refresh("broken"), Refresh("nonesuch"))
+        console.say(Diagnose(1))
+        assert len((await console.until_said(Findings)).findings) == 2
+
+
 # ---- questions ---------------------------------------------------------------------------------------
 
 
@@ -243,6 +264,20 @@ class Talkative(Scripted):
 
     async def verify(self) -> Sequence[Finding]:
         raise RuntimeError("no")
+
+
+async def test_an_answer_that_can_not_be_sent_is_told_as_failed() -> None:
+    class Surrogate(Scripted):
+        async def diagnose(self) -> Sequence[Finding]:
+            return [Finding(subject="lab", level="ok", detail="\ud800")]
+
+    async with Console("lab", load=providing(Surrogate("lab", [listing("a")]))) as console:
+        await console.until_state("lab", "live")
+        console.say(Diagnose(5))
+        failed = await console.until_said(Failed)
+        assert (failed.id, "can't be sent" in failed.detail) == (5, True)
+        console.say(Refresh())
+        await console.until(lambda: console.bodies("lab").count(Complete("pod")) == 2)
 
 
 async def test_fetch_answers_with_a_cleaned_document_or_the_reason() -> None:
