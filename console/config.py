@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -60,6 +60,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     clusters: dict[str, Ssh] = {}
     """Tables [clusters.NAME]: how `s` reaches the nodes of that cluster, instead of [ssh]."""
     wall: Wall = Wall()
+    providers: dict[str, dict[str, Any]] = {}
+    """Tables [providers.NAME]: options of that provider, which checks them; [providers.demo] pods = 50."""
     keys: dict[str, str] = field(default_factory=dict)
     """Command id → key or keys divided by commas, as `quarterdeck config --keys` lists them."""
 
@@ -146,9 +148,9 @@ def as_toml(config: Config) -> str:
     data = msgspec.to_builtins(config)
     lines: list[str] = []
     for table, values in data.items():
-        if table == "clusters":
-            for cluster, settings in values.items():
-                lines += [f"[clusters.{_quoted(cluster)}]", *_pairs(settings), ""]
+        if table in ("clusters", "providers"):
+            for name, settings in values.items():
+                lines += [f"[{table}.{_quoted(name)}]", *_pairs(settings), ""]
         else:
             lines += [f"[{table}]", *_pairs(values), ""]
     return "\n".join(lines)

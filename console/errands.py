@@ -63,11 +63,15 @@ class Errands:
         if not isinstance(answer, Plan):
             self._failed(answer, spec.title)
             return
-        typed = await self.app.push_screen_wait(ConfirmScreen(answer, spec))
+        typed = await self.app.push_screen_wait(ConfirmScreen(answer, spec, self._name_of))
         if typed is None:
             self.app.link.send(Cancel(id=id))
         else:
             self.app.link.send(Confirm(id=id, typed=typed))
+
+    def _name_of(self, ref: Ref) -> str:
+        item = self.app.fleet.item(ref)
+        return item.name if item else ref.uid
 
     def outcome(self, outcome: Outcome) -> None:
         """Results came in."""

@@ -52,11 +52,8 @@ class Launch:
 def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
     """Which providers to run, with which options."""
     reason = _why_simulated(arguments, config, environment)
-    choices: tuple[ProviderChoice, ...]
-    if reason:
-        choices = (ProviderChoice("demo", arguments.simulation),)
-    else:
-        choices = tuple(_choice(name, arguments, config) for name in arguments.providers or ("kubernetes",))
+    names = ("demo",) if reason else arguments.providers or ("kubernetes",)
+    choices = tuple(ProviderChoice(name, _options(name, arguments, config)) for name in names)
     hello = Hello(
         version=version("quarterdeck"),
         providers=choices,
@@ -67,17 +64,19 @@ def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] 
     )
 
 
-def _choice(name: str, arguments: Arguments, config: Config) -> ProviderChoice:
+def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
+    """The provider's table in the configuration, with what the command line says on top."""
+    configured = config.providers.get(name, {})
     if name == "demo":
-        return ProviderChoice("demo", arguments.simulation)
+        return {**configured, **arguments.simulation}
     if name != "kubernetes":
-        return ProviderChoice(name)
-    options = {
+        return configured
+    said = {
         "kubeconfig": arguments.kubeconfig,
         "contexts": list(arguments.contexts or config.start.contexts),
         "namespaces": list(arguments.namespaces or config.start.namespaces),
     }
-    return ProviderChoice("kubernetes", {key: value for key, value in options.items() if value})
+    return {**configured, **{key: value for key, value in said.items() if value}}
 
 
 def _why_simulated(arguments: Arguments, config: Config, environment: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -9,15 +11,17 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from providers.model import ActionSpec, PlanItem
+from providers.model import ActionSpec, PlanItem, Ref
 from providers.stream import Plan
 
 
 class ConfirmScreen(ModalScreen[str | None]):
     """Ends with what was typed, or None when the person thought better of it."""
 
-    def __init__(self, plan: Plan, spec: ActionSpec) -> None:
+    def __init__(self, plan: Plan, spec: ActionSpec, name: Callable[[Ref], str]) -> None:
         super().__init__(classes=spec.danger)
+        self.name_of = name
+        """What the console calls an object; the engine may have refused it before reading its name."""
         self.plan = plan
         self.spec = spec
 
@@ -30,7 +34,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         with Vertical(id="dialog"):
             yield Static(Text(self.plan.sentence, style="bold"), id="sentence")
             with VerticalScroll(id="items"):
-                yield Static(_items(self.plan.items), id="effects")
+                yield Static(_items(self.plan.items, self.name_of), id="effects")
             if not self.possible:
                 yield Static(Text("Nothing to do. esc closes."), id="how")
             elif self.plan.typed:
@@ -64,10 +68,11 @@ class ConfirmScreen(ModalScreen[str | None]):
 _SHOWN = 50
 
 
-def _items(items: tuple[PlanItem, ...]) -> Text:
+def _items(items: tuple[PlanItem, ...], name: Callable[[Ref], str]) -> Text:
     text = Text()
     for item in items[:_SHOWN]:
-        text.append(f"{'⊘' if item.refused else '▸'} {item.label}", "bold" if not item.refused else "")
+        label = f"{item.ref.kind} {name(item.ref)}" if item.refused else item.label
+        text.append(f"{'⊘' if item.refused else '▸'} {label}", "bold" if not item.refused else "")
         text.append(f"  {item.where}\n")
         for line in (item.refused,) if item.refused else (item.effect, *item.consequences):
             if line:

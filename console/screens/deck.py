@@ -97,6 +97,9 @@ class Deck(Screen[None]):
     def on_mount(self) -> None:
         self.restore(self.scene)
 
+    def on_screen_resume(self) -> None:
+        self.refresh_around()
+
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out(event.size.width, event.size.height)
 

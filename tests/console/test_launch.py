@@ -40,3 +40,12 @@ def test_the_command_line_wins_over_the_file() -> None:
     launch = choose(Arguments(contexts=("line",)), config, {})
     assert launch.hello.providers[0].options == {"contexts": ["line"], "namespaces": ["a"]}
     assert launch.hello.read_only
+
+
+def test_a_providers_table_gives_its_options_and_the_command_line_wins() -> None:
+    config = Config(providers={"inventory": {"path": "f.json"}, "demo": {"pods": 5, "seed": 2}})
+    launch = choose(Arguments(providers=("inventory", "demo"), simulation={"pods": 9}), config, {})
+    assert [(choice.name, choice.options) for choice in launch.hello.providers] == [
+        ("inventory", {"path": "f.json"}),
+        ("demo", {"pods": 9, "seed": 2}),
+    ]

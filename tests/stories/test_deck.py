@@ -1,0 +1,159 @@
+"""What a person does on the deck, as they would."""
+
+import pytest
+
+from console.query import QueryError
+from tests.stories.stage import session
+
+
+async def test_it_opens_on_the_simulated_fleet_and_says_so() -> None:
+    async with session() as user:
+        assert "SIMULATED" in user.deck.header.text
+        assert "as ada (simulated)" in user.deck.header.text
+        assert len(user.rows("node")) == 20
+        assert len(user.rows("pod")) == 300
+
+
+async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_it() -> None:
+    async with session() as user:
+        await user.press("slash")
+        await user.type("ns:kube-system")
+        assert 0 < len(user.rows("pod")) < 300
+        assert "narrowed: /ns:kube-system" in user.title("pod")
+        await user.press("enter", "escape")
+        assert len(user.rows("pod")) == 300
+
+
+async def test_a_wrong_filter_says_what_is_wrong_and_keeps_the_last_good_rows() -> None:
+    async with session() as user:
+        await user.press("slash")
+        await user.type("age>1")
+        assert "'1' is no duration" in user.deck.prompts.line.error
+        await user.type("m")
+        assert not user.deck.prompts.line.error
+        good = user.rows("pod")
+        assert good
+        await user.type(" /(/")
+        assert user.deck.prompts.line.error
+        assert user.rows("pod") == good
+        with pytest.raises(QueryError, match="colour"):
+            user.deck.filter_by("colour:red")
+        assert user.rows("pod") == good
+
+
+async def test_enter_on_a_node_narrows_the_pods_and_back_finds_everything_as_it_was() -> None:
+    async with session() as user:
+        await user.type(":nodes")
+        await user.press("enter", "N")
+        await user.press("j", "j")
+        node = user.under_cursor
+        order = user.rows("node")
+        await user.press("enter")
+        assert user.deck.scene.focus == "pod"
+        assert f"node {node}" in user.title("pod")
+        assert {item.obj.node for item in map(user.deck.panes["pod"].listing.item_at, range(3))} == {node}
+        await user.press("escape")
+        assert user.deck.scene.focus == "node"
+        assert user.under_cursor == node
+        assert user.rows("node") == order
+        assert len(user.rows("pod")) == 300
+
+
+async def test_a_source_narrows_every_other_pane() -> None:
+    async with session() as user:
+        await user.type(":ctx")
+        await user.press("enter")
+        while user.under_cursor != "prod-us":
+            await user.press("j")
+        await user.press("enter")
+        pods = user.deck.panes["pod"].listing
+        assert {pods.item_at(index).source.name for index in range(len(pods))} == {"prod-us"}
+        assert "source prod-us" in user.title("node")
+
+
+async def test_words_after_the_colon_go_to_a_namespace_and_a_filter() -> None:
+    async with session() as user:
+        await user.type(":pods kube-system")
+        await user.press("enter")
+        pods = user.deck.panes["pod"].listing
+        assert {pods.item_at(index).namespace for index in range(len(pods))} == {"kube-system"}
+        await user.press("0")
+        assert len(user.rows("pod")) == 300
+        await user.type(":podz")
+        await user.press("enter")
+        assert "no command :podz" in user.deck.prompts.line.error
+
+
+async def test_history_goes_back_forward_and_between_the_last_two() -> None:
+    async with session() as user:
+        await user.type(":nodes")
+        await user.press("enter")
+        await user.type(":instances")
+        await user.press("enter", "left_square_bracket")
+        assert user.deck.scene.focus == "node"
+        await user.press("right_square_bracket")
+        assert user.deck.scene.focus == "instance"
+        await user.press("minus")
+        assert user.deck.scene.focus == "node"
+
+
+async def test_sorting_twice_turns_the_order_round_and_the_cursor_stays_on_its_object() -> None:
+    async with session() as user:
+        await user.press("G")
+        name = user.under_cursor
+        await user.press("A")
+        first = user.rows("pod")
+        assert user.under_cursor == name
+        await user.press("A")
+        assert user.rows("pod") != first
+        assert user.under_cursor == name
+
+
+async def test_typed_in_a_burst_no_key_is_lost() -> None:
+    async with session() as user:
+        await user.pilot.press(*":nodes", "enter", "slash", *"prod", "enter")
+        await user.pilot.pause()
+        assert user.deck.scene.focus == "node"
+        assert user.deck.scene.place("node").query == "prod"
+
+
+async def test_the_key_line_says_why_a_key_can_not_be_used() -> None:
+    async with session() as user:
+        await user.type(":nodes")
+        await user.press("enter")
+        assert "shell (no: it is simulated)" in user.deck.keys.text
+        await user.press("slash")
+        await user.type("cordoned:yes")
+        await user.press("enter")
+        assert "Cordon (no: already cordoned)" in user.deck.keys.text
+
+
+async def test_help_lists_every_command_and_why_one_is_not_possible() -> None:
+    async with session() as user:
+        await user.press("question_mark")
+        text = user.app.screen.facts.text  # type: ignore[attr-defined]
+        for command in user.app.registry.commands.values():
+            assert command.description.split(":")[0][:30] in text.replace("\n", " ") or command.id in text
+        await user.press("escape")
+        assert user.app.screen is user.deck
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (109, 30), (110, 30), (160, 45), (200, 60)])
+async def test_every_size_shows_rows_and_keeps_working(size: tuple[int, int]) -> None:
+    async with session(size) as user:
+        await user.press("tab", "tab", "j", "d", "d", "question_mark", "escape", "W", "W")
+        assert user.deck.pane.grid.display
+
+
+async def test_yaml_is_shown_as_the_server_has_it_and_can_be_searched() -> None:
+    async with session() as user:
+        name = user.under_cursor
+        await user.press("y")
+        await user.until(lambda: user.app.screen is not user.deck)
+        document = user.app.screen.document  # type: ignore[attr-defined]
+        assert f"name: {name}" in document.text
+        await user.press("slash")
+        await user.type("kind")
+        assert document.matches >= 1
+        await user.press("enter", "escape")
+        assert user.app.screen is user.deck
