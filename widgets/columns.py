@@ -46,10 +46,11 @@ class Layout(NamedTuple):
 def lay_out(columns: Sequence[ColumnSpec], width: int, *, wide: bool = False, first: int = 0) -> Layout:
     """Columns for `width` cells.
 
-    Columns of a high priority number go first, the rightmost of equals first: extra ones when the flexible
-    ones would be narrower than they like, the others when even the narrowest widths do not fit. Then what is left widens columns up to the width they would like, and the flexible
-    ones beyond it. With `wide` nothing is dropped: columns keep their width from column `first` on,
-    and those that run off the right edge can be scrolled to.
+    Columns of a high priority number go first, the rightmost of equals first: extra ones when the
+    flexible ones would be narrower than they like, the others when even the narrowest widths do not
+    fit. Then what is left widens columns up to the width they would like, and the flexible ones
+    beyond it. With `wide` nothing is dropped: columns keep their width from column `first` on, and
+    those that run off the right edge can be scrolled to.
     """
     gap = 2 if width >= 100 else 1
     room = max(0, width - GUTTER)

@@ -105,6 +105,7 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         self._hold = False
         self._synced_at = float("-inf")
         self._sync_timer: Timer | None = None
+        self._syncs = 0
         self._told: Hashable | None = None
         self._sorted_by: tuple[str, bool] | None = None
         self._cursor_shown = True
@@ -139,14 +140,14 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
                 self._settle()
                 return
         if not dirty.isdisjoint(self._port.keys):
-            self._repaint()
+            self._repaint(dirty)
 
     def tick(self) -> None:
         """Time passed: ask the visible rows again and draw those that differ."""
         if self._port.pending and not self._held():
             self._settle()
         else:
-            self._repaint()
+            self._repaint(None)
 
     @property
     def hold(self) -> bool:
@@ -323,16 +324,17 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         if self.scroll_y != port.top:
             self.set_reactive(Grid.scroll_y, float(port.top))
             self.set_reactive(Grid.scroll_target_y, float(port.top))
-        self._repaint()
+        self._repaint(frozenset() if port.syncs == self._syncs else None)
+        self._syncs = port.syncs
         if port.cursor != self._told:
             self._told = port.cursor
             self.post_message(self.CursorMoved(self, port.cursor))
 
-    def _repaint(self) -> None:
-        """Look at every visible row and draw the lines that differ from what is drawn."""
+    def _repaint(self, ask: AbstractSet[Hashable] | None = frozenset()) -> None:
+        """Draw the lines that differ once the rows in `ask` (None: all that are visible) are asked anew."""
         if self._painter is None:
             return
-        was, self._looks = self._looks, self._look()
+        was, self._looks = self._looks, self._look(ask)
         if bool(was) != bool(self._looks):
             self.refresh()
             return
@@ -341,9 +343,10 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
             if before is None or y >= len(self._looks) or before != self._looks[y]:
                 self._refresh_line(y + 1)
 
-    def _look(self) -> list[Look]:
+    def _look(self, ask: AbstractSet[Hashable] | None) -> list[Look]:
         cursor = (2 if self.has_focus else 1) if self._cursor_shown else 0
-        looks = self._watch.look(self._clock(), cursor=cursor, flash=self.flash and not self._hold)
+        flash = self.flash and not self._hold
+        looks = self._watch.look(self._clock(), cursor=cursor, flash=flash, ask=ask)
         fades_at = self._watch.fades_at()
         if fades_at is not None and self._fade_timer is None:
             self._fade_timer = self.set_timer(max(0.05, fades_at - self._clock()), self._fade)
@@ -396,7 +399,7 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         columns = () if rows is None else rows.columns
         glyphs = self._glyphs or glyphs_of(self)
         self._painter = Painter(columns, self._layout(), self.size.width, palette_of(self), glyphs)
-        self._looks = self._look()
+        self._looks = self._look(None)
         self.refresh()
 
     # ---- events ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
 from math import ceil
 
 from widgets.cells import Line
@@ -23,14 +24,19 @@ class Looks:
         self.quiet_columns: frozenset[str] = frozenset({"age"})
         """Columns that never flash: their cells change by themselves."""
 
-    def look(self, now: float, *, cursor: int, flash: bool) -> list[Look]:
+    def look(
+        self, now: float, *, cursor: int, flash: bool, ask: AbstractSet[Hashable] | None = None
+    ) -> list[Look]:
         """A look for each visible row.
 
+        Rows in `ask` are asked anew, and those that were not visible before; all with None.
         `cursor` is how the row under the cursor looks (Look.cursor); with `flash` the cells that
         changed since the last look at that row flash for FLASH_SECONDS.
         """
         port, thumb = self._port, self._thumb()
-        lines = {key: self._line(key) for key in port.keys}
+        ask = frozenset(port.keys) if ask is None else ask
+        known = self._lines
+        lines = {k: known[k] if k in known and k not in ask else self._line(k) for k in port.keys}
         if flash:
             self._notice(lines, now)
         self._lines = lines

@@ -31,6 +31,8 @@ class Viewport:
         """Whether a person has moved: until then the view stays at the top."""
         self.pending = False
         """Whether rows came, went or moved since the last sync."""
+        self.syncs = 0
+        """How often that was."""
         self.marks: set[Hashable] = set()
         self._last_mark: Hashable | None = None
 
@@ -60,6 +62,7 @@ class Viewport:
         that was below it takes its place. With the cursor scrolled away, the top row stays put.
         """
         self.pending = False
+        self.syncs += 1
         rows = self.rows
         self.count = 0 if rows is None else len(rows)
         if rows is None or not self.count:

@@ -24,6 +24,12 @@ def test_the_highest_priority_number_goes_first() -> None:
     assert keys(40) == ["name", "status", "age"]
 
 
+def test_an_extra_column_goes_before_a_name_is_squeezed() -> None:
+    assert "zone" in keys(76)
+    assert "zone" not in keys(70)
+    assert lay_out(COLUMNS, 70).places[0].width >= 24
+
+
 def test_columns_of_priority_one_are_never_dropped_but_cut_at_the_edge() -> None:
     layout = lay_out(COLUMNS, 20)
     assert [COLUMNS[p.column].key for p in layout.places] == ["name", "status"]
