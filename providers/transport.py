@@ -6,6 +6,7 @@ can ask for a passphrase or a host key on the terminal before the screen is take
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
@@ -13,8 +14,9 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from providers.stream import Frame, Hello
@@ -168,12 +170,13 @@ def connect(
     def again() -> Child:
         return Via(quiet, name, hello, again=again, ask=False)
 
-    child = Via(argv, name, hello, again=again, ask=True)
-    try:
-        _await_greeting(child, say, timeout)
-    except BaseException:
-        child.close()
-        raise
+    with _terminal_kept():
+        child = Via(argv, name, hello, again=again, ask=True)
+        try:
+            _await_greeting(child, say, timeout)
+        except BaseException:
+            child.close()
+            raise
     return child
 
 
@@ -189,6 +192,24 @@ def ssh_command(target: str, *, ask: bool = True) -> list[str]:
         options.append("BatchMode=yes")
     flags = [part for option in options for part in ("-o", option)]
     return ["ssh", "-T", "-a", "-x", *flags, "--", target, "quarterdeck", "engine", "--stdio"]
+
+
+@contextlib.contextmanager
+def _terminal_kept() -> Iterator[None]:
+    """The terminal's modes as they were: an ssh that ends while it asks leaves the echo off."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        modes = termios.tcgetattr(terminal)
+        try:
+            yield
+        finally:
+            termios.tcsetattr(terminal, termios.TCSANOW, modes)
+    finally:
+        os.close(terminal)
 
 
 def _await_greeting(child: Child, say: Callable[[str], None] | None, timeout: float | None) -> None:

@@ -115,7 +115,7 @@ async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> in
         await server.serve()
     except WireError as error:
         logging.getLogger(__name__).error("%s", error.detail)
-        print(f"{error.detail}\n{error.remedy}".rstrip(), file=sys.stderr)
+        print("; ".join(filter(None, (error.detail, error.remedy))), file=sys.stderr)
         status = 1
     logging.shutdown()
     # Not by returning: asyncio would wait for whatever a provider left running.

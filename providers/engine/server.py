@@ -75,6 +75,9 @@ class Server:
         self._watchers = Watchers()
         self._roster: Roster | None = None
         self._pipeline: Pipeline | None = None
+        self._audit_path = ""
+        self._welcomed = asyncio.Event()
+        self._broken: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -98,6 +101,8 @@ class Server:
             done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            if self._broken is not None:
+                raise self._broken
         finally:
             self._ending()
             for task in (*ends, *self._tasks):
@@ -118,6 +123,7 @@ class Server:
 
     async def _send(self) -> None:
         """What waits goes at once; the next sending is a little later, so that changes travel together."""
+        await self._welcomed.wait()
         while True:
             await self._outbox.wait()
             while frames := self._outbox.take():
@@ -158,10 +164,10 @@ class Server:
     def _obey(self, command: Command) -> None:
         if isinstance(command, Hello):
             self._hello(command)
-        elif self._roster is None or self._pipeline is None:
+        elif self._roster is None:
             raise WireError("content", "the console gave a command before its hello")
         else:
-            self._carry_out(command, self._roster, self._pipeline)
+            self._carry_out(command, self._roster, self._actions())
 
     def _carry_out(self, command: Command, roster: Roster, pipeline: Pipeline) -> None:
         from providers.engine import questions
@@ -190,26 +196,40 @@ class Server:
         self._roster = Roster(self._outbox, self._watchers, self._load, Host(read_only=read_only))
         for choice in hello.providers:
             self._roster.open(choice)
-        self._pipeline = self._actions(hello, read_only)
+        self._audit_path = hello.audit_path
+        self._read_only = read_only
+        # After the providers' first steps: what actions need is imported while servers are waited for.
+        asyncio.get_running_loop().call_soon(self._welcome)
 
-    def _actions(self, hello: Hello, read_only: bool) -> Pipeline:
-        """The pipeline, and the Welcome that needs to know its actions."""
+    def _welcome(self) -> None:
+        try:
+            self._actions()
+        except Exception as error:  # a broken action: this engine is of no use, and serve() says so
+            self._broken = error
+            self.stop()
+
+    def _actions(self) -> Pipeline:
+        """The pipeline; when it is made the Welcome that names its actions is said, before anything else."""
+        if self._pipeline is not None:
+            return self._pipeline
         from providers.engine.audit import Audit
         from providers.engine.pipeline import Pipeline
 
         assert self._roster is not None
-        audit = Audit(hello.audit_path)
-        pipeline = Pipeline(self._roster, self._watchers, audit, self._outbox.answer, read_only)
+        audit = Audit(self._audit_path)
+        pipeline = Pipeline(self._roster, self._watchers, audit, self._outbox.answer, self._read_only)
         self._outbox.answer(
             Welcome(
                 version=self._version,
                 pid=os.getpid(),
                 host=socket.gethostname(),
-                read_only=read_only,
+                read_only=self._read_only,
                 actions=pipeline.specs(),
                 audit_path=str(audit.path),
             )
         )
+        self._pipeline = pipeline
+        self._welcomed.set()
         return pipeline
 
     def _start(self, number: int, question: Coroutine[Any, Any, Body]) -> None:

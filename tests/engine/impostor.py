@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import termios
 import time
 
 from providers.stream import Frame, Welcome
@@ -42,6 +43,16 @@ def main(how: str, out: int) -> None:
             time.sleep(0.3)
             os.write(out, writer.write([hello]))
             time.sleep(60)
+        case "asking":
+            with open("/dev/tty", "r+b", buffering=0) as terminal:
+                modes = termios.tcgetattr(terminal)
+                modes[3] &= ~termios.ECHO
+                termios.tcsetattr(terminal, termios.TCSANOW, modes)
+                terminal.write(b"passphrase: ")
+                answer = terminal.readline()
+            if answer == b"open sesame\n":
+                os.write(out, writer.write([hello]))
+            sys.exit("Permission denied (publickey).")
         case "silent":
             time.sleep(60)
 

@@ -17,7 +17,7 @@ import pytest
 
 import console.link
 from console.link import Link
-from providers.model import Health, Upserts
+from providers.model import Complete, Health, Upserts
 from providers.stream import Failed, Frame, Hello, ProviderChoice, Refresh, Welcome
 from providers.transport import Child, connect, ssh_command
 from providers.wire import WireError
@@ -110,7 +110,8 @@ async def test_frames_can_be_given_up_and_taken_up_again() -> None:
     async for _ in link.frames():
         break
     seen = Seen(link)
-    await seen.until(seen.live)
+    link.send(Refresh())
+    await seen.until(lambda: any(isinstance(frame.body, Complete) for frame in seen.frames))
     await link.close()
     await seen.task
     assert seen.failures() == []

@@ -428,6 +428,26 @@ async def test_a_console_out_of_step_is_refused(commands: list[Any], said: str) 
     console.channel.close()
 
 
+async def test_an_action_that_can_not_be_loaded_ends_the_engine_instead_of_leaving_it_mute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken() -> Any:
+        raise ImportError("actions/mine.py: no")
+
+    monkeypatch.setattr("providers.engine.pipeline.discover", broken)
+    console = Console("steady")
+    with pytest.raises(ImportError, match="mine"):
+        await asyncio.wait_for(console.serving, 2)
+    console.channel.close()
+
+
+async def test_a_question_right_after_the_hello_is_answered_after_the_welcome() -> None:
+    async with Console() as console:
+        console.say(Diagnose(1))
+        assert (await console.until_said(Findings)).findings == ()
+        assert isinstance(console.frames[0].body, Welcome)
+
+
 async def test_a_stream_that_ends_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("providers.engine.pauses.FIRST", 0.01)
     monkeypatch.setattr("providers.engine.pauses.SHORTEST", 0.01)
