@@ -19,6 +19,8 @@ Locate = Callable[[Ref], tuple[str, str] | None]
 """Namespace ("" for none) and name of what a Ref stands for, or None when it is not known any more."""
 
 _READ_SECONDS = 15.0
+_FAILED_TEST = "rejected our request due to an error in our request"
+"""All that the server says of a JSON patch whose test failed."""
 _ROOTS = {
     "node": "/api/v1",
     "pod": "/api/v1",
@@ -122,7 +124,8 @@ def _judged(error: ApiError, said: str, dry_run: bool) -> Problem:
     if error.status == 404:
         return Refused(f"{said} is gone")
     if error.status in (409, 422):
-        return Refused(f"{said} changed or was replaced meanwhile ({error.message})", "look at it again")
+        why = "" if _FAILED_TEST in error.message else f" ({error.message})"
+        return Refused(f"{said} changed or was replaced meanwhile{why}", "look at it again")
     doubtful = error.status in (500, 502, 504) and "webhook" not in error.message
     if doubtful and not dry_run:
         return Uncertain(error.detail, "look whether it was carried out before doing it again")
