@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import threading
 import time
@@ -94,6 +95,23 @@ class Subject:
             times.append(time.monotonic() - begin)
             self.terminal.run_for(pause)
         return times
+
+    def moves(self, keys: str, pause: float = 0.1) -> list[float]:
+        """As key_times(), told by the cursor's glyph: on a screen where other things change all the time."""
+        times = []
+        for key in keys:
+            before = self._glyphs()
+            begin = time.monotonic()
+            self.terminal.send(key)
+            with contextlib.suppress(TimeoutError):
+                self.terminal.wait(lambda _, before=before: self._glyphs() != before, 5.0)  # type: ignore[misc]
+            times.append(time.monotonic() - begin)
+            self.terminal.run_for(pause)
+        return times
+
+    def _glyphs(self) -> list[tuple[int, int]]:
+        lines = self.terminal.lines
+        return [(y, x) for y, line in enumerate(lines) for x, char in enumerate(line) if char == "▌"]
 
     def close(self) -> None:
         """End it."""

@@ -1,0 +1,56 @@
+"""How long a change takes from the API server to the emulated screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.subject import Subject
+
+_ROW = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9.-]{7,})(?:…|\s)+(?:PF\s+)?\d+/\d+\s+\S*\s?\w+\s+(?P<restarts>\d+)"
+)
+
+
+def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[float, int, list[float]]:
+    """CPU seconds and bytes while `rate` changes a second are made, and each seen change's delay in seconds.
+
+    Delays count from the moment a patch was sent, and only for rows in sight.
+    """
+    log = folder / "churn.jsonl"
+    log.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.lab", "churn", "--rate", str(rate), "--dir", str(folder)]
+    churn = subprocess.Popen([*command, "--seconds", str(seconds + 6), "--log", str(log)])
+    subject.terminal.run_for(3.0)
+    cpu, sent = subject.tree.cpu, subject.terminal.bytes
+    seen = _follow(subject, seconds)
+    cpu, sent = subject.tree.cpu - cpu, subject.terminal.bytes - sent
+    churn.wait()
+    return cpu, sent, _delays(log, seen)
+
+
+def _follow(subject: Subject, seconds: float) -> dict[tuple[str, int], float]:
+    seen: dict[tuple[str, int], float] = {}
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if subject.terminal.read(left):
+            now = time.monotonic()
+            for line in subject.terminal.lines:
+                if match := _ROW.search(line):
+                    seen.setdefault((match["name"], int(match["restarts"])), now)
+    return seen
+
+
+def _delays(log: Path, seen: dict[tuple[str, int], float]) -> list[float]:
+    delays = []
+    for line in log.read_text("utf-8").splitlines():
+        change = json.loads(line)
+        for (name, restarts), at in seen.items():
+            if restarts == change["restarts"] and change["name"].startswith(name) and at >= change["sent"]:
+                delays.append(at - change["sent"])
+                break
+    return delays
