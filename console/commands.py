@@ -106,16 +106,16 @@ _SHOWN = {
     "minus": "-",
     "circumflex_accent": "^",
     "exclamation_mark": "!",
+    "backslash": "\\",
 }
 
 
 def shown_key(key: str) -> str:
     """A key as people read it: "slash" → "/", "G" → "shift-g", "ctrl+s" → "ctrl-s"."""
-    if key in _SHOWN:
-        return _SHOWN[key]
     if len(key) == 1 and key.isupper():
         return f"shift-{key.lower()}"
-    return key.replace("+", "-")
+    *modifiers, last = key.split("+")
+    return "-".join([*modifiers, _SHOWN.get(last, last)])
 
 
 def from_spec(spec: ActionSpec, run: Run, why_not: Why) -> Command:
