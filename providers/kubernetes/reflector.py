@@ -73,6 +73,10 @@ class Reflector:
         self._reading: asyncio.Timeout | None = None
         self._kicked = False
         self._open = False
+        self._silent = True
+        """Not a byte has come on this watch …"""
+        self._mute = 0
+        """… nor on so many before it."""
         self._heard = 0.0
         self._taken = 0.0
 
@@ -174,7 +178,8 @@ class Reflector:
         timing, started = self._timing, self._now()
         spread = timing.longest_watch - timing.shortest_watch
         seconds = int(timing.shortest_watch + spread * timing.random())
-        self._kicked, self._open, self._lines = False, False, self._fresh_lines()
+        self._kicked, self._open, self._silent = False, False, True
+        self._lines = self._fresh_lines()
         limit = started + (timing.initial_total if initial else seconds + timing.grace)
         events = 0
         try:
@@ -213,6 +218,11 @@ class Reflector:
             raise NoStreamingList from problem
         if not initial and not isinstance(problem, Expired) and is_expired(problem):
             raise Expired(problem.detail, problem.remedy) from problem
+        if self._open and self._silent:
+            # A watch from a version that the server has yet to reach brings nothing, not even a bookmark:
+            # its store may have been put back from a backup. A list tells; once is enough.
+            self._mute += 1
+            self._must_list = self._must_list or self._mute == 2
 
     async def _read(
         self, reading: asyncio.Timeout, params: dict[str, str], limit: float, seconds: int
@@ -259,6 +269,7 @@ class Reflector:
     async def _chunk(self, chunk: bytes, initial: bool) -> int:
         """Take in what a chunk completes; the number of events."""
         self._touch()
+        self._silent, self._mute = False, 0
         if self.health.state == "lagging":
             await self._report("live")
         lines = self._lines.feed(chunk)

@@ -235,7 +235,7 @@ class ApiServer:
         fault = self._received("initial" if initial else "watch", path, params)
         await asyncio.sleep(0.01)
         kind, namespace = self._route(path)
-        lines = self._watch(kind, namespace, params)
+        lines = self._watch(kind, namespace, params, self._began(kind, namespace, params))
         self.open += 1
         try:
             yield _timed(self._chunks(_struck(lines, fault)), sock_read)
@@ -247,24 +247,36 @@ class ApiServer:
             for piece in self.slices(each):
                 yield piece
 
-    async def _watch(self, kind: str, namespace: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
-        until = asyncio.get_running_loop().time() + int(params.get("timeoutSeconds", 1800)) + self.overtime
-        bookmarks = params.get("allowWatchBookmarks") == "true"
+    def _began(self, kind: str, namespace: str, params: Mapping[str, str]) -> tuple[list[bytes], int]:
+        """What a watch begins with as of its request, and the version it goes on from; -1 ends it."""
         seen, initial, gone = self._start(params)
         if gone:
-            yield gone
+            return [gone], -1
+        if not initial:
+            return [], seen
+        lines = [line("ADDED", obj) for obj in self.objects(kind, namespace)]
+        if params.get("sendInitialEvents") == "true" and self.streaming == "yes":
+            lines.append(self._bookmark_line(kind, end=True))
+        return lines, self.version
+
+    async def _watch(
+        self, kind: str, namespace: str, params: Mapping[str, str], began: tuple[list[bytes], int]
+    ) -> AsyncIterator[bytes]:
+        until = asyncio.get_running_loop().time() + int(params.get("timeoutSeconds", 1800)) + self.overtime
+        bookmarks = params.get("allowWatchBookmarks") == "true"
+        lines, seen = began
+        for each in lines:
+            yield each
+        if seen < 0:
             return
-        if initial:
-            for obj in self.objects(kind, namespace):
-                yield line("ADDED", obj)
-            seen = self.version
-            if params.get("sendInitialEvents") == "true" and self.streaming == "yes":
-                yield self._bookmark_line(kind, end=True)
         async for each in self._follow(kind, namespace, seen, until, bookmarks):
             yield each
 
     def _start(self, params: Mapping[str, str]) -> tuple[int, bool, bytes]:
-        """The version to go on from, whether to begin with what there is, and an ERROR to say instead."""
+        """The version to go on from, whether to begin with what there is, and an ERROR to say instead.
+
+        A version to come is waited for in silence; only a list says that it is too large.
+        """
         asked = int(params.get("resourceVersion") or 0)
         if params.get("sendInitialEvents") == "true":
             if self.streaming == "refused":
@@ -272,8 +284,6 @@ class ApiServer:
             if params.get("resourceVersionMatch") != "NotOlderThan":
                 raise answer(422, "Invalid", "resourceVersionMatch: Forbidden: must be set")
         initial = params.get("sendInitialEvents") == "true" or not asked
-        if asked > self.version:
-            raise self._too_large(asked)
         if not initial and asked < self._compacted:
             message = f"too old resource version: {asked} ({self._compacted})"
             if self.gone_as == "status":
@@ -295,12 +305,17 @@ class ApiServer:
                 if entry.kind == kind and namespace in ("", entry.object["metadata"].get("namespace", "")):
                     yield line(entry.type, entry.object)
                 seen = entry.version
-            if bookmarks and (said != self._bookmarked or loop.time() >= next_bookmark):
+            if (
+                bookmarks
+                and seen <= self.version
+                and (said != self._bookmarked or loop.time() >= next_bookmark)
+            ):
                 said, next_bookmark = self._bookmarked, loop.time() + BOOKMARKS
                 yield self._bookmark_line(kind)
             if changed is self._changed:
+                wake = min(until, next_bookmark) if bookmarks and seen <= self.version else until
                 with _ignore_timeout():
-                    async with asyncio.timeout_at(min(until, next_bookmark)):
+                    async with asyncio.timeout_at(wake):
                         await changed.wait()
 
     def _bookmark_line(self, kind: str, *, end: bool = False) -> bytes:
