@@ -18,6 +18,12 @@ def server_address(target: Target) -> str:
     server = target.cluster.server.strip()
     if "://" not in server:
         server = f"{'https' if _secure(target) else 'http'}://{server}"
+    if "@" in server:
+        raise Problem(
+            f"cluster {target.cluster_name!r} has a user name in its server's address",
+            f"move it to the user in {target.origin}, as username and password",
+            state="denied",
+        )
     try:
         parts = urlsplit(server)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)

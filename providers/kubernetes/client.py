@@ -63,7 +63,7 @@ class Client:
         self.clock_offset: float | None = None
         """Seconds that the server's clock is ahead of ours, as of the last answer; None before it."""
         self.server = server_address(target)
-        self.host = clean(urlsplit(self.server).netloc.rpartition("@")[2], 300)
+        self.host = clean(urlsplit(self.server).netloc, 300)
         self._environ = environ
         self._gzip = compression == "on" or (
             compression == "auto" and is_far(self.server) and not target.cluster.disable_compression

@@ -137,10 +137,16 @@ def test_what_is_no_address_names_the_cluster_and_the_file(server: str) -> None:
     assert "/home/me/.kube/config" in caught.value.remedy
 
 
+def test_a_password_in_the_address_is_refused_unseen() -> None:
+    with pytest.raises(Problem, match="has a user name in its server's address") as caught:
+        Client(target("https://me:hunter2@h:6443", User(token="t")))
+    assert "hunter2" not in caught.value.detail + caught.value.remedy
+
+
 def test_what_must_be_seen_on_every_screen() -> None:
     assert Client(target("http://h")).info.warnings == ("not encrypted",)
     assert Client(target("https://h", insecure_skip_tls_verify=True)).info.warnings == ("TLS not verified",)
-    info = Client(target("https://me:secret@h:6443")).info
+    info = Client(target("https://h:6443")).info
     assert (info.warnings, info.address, info.name, info.cluster) == ((), "h:6443", "prod", "prod-cluster")
 
 

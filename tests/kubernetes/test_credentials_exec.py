@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import select
@@ -207,3 +208,15 @@ async def test_what_cannot_work_is_refused_before_it_runs(
     with pytest.raises(Problem, match=said):
         await run(one)
     assert not mark.exists()
+
+
+async def test_L20_a_hanging_one_ends_with_whoever_asked(tmp_path: Path) -> None:
+    pids = tmp_path / "pid"
+    os.mkfifo(pids)
+    body = f"open({str(pids)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    asked = asyncio.create_task(run(plugin(program(tmp_path, body))))
+    pid = int(await asyncio.to_thread(pids.read_text))
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert ends(pid, 1)
