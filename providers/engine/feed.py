@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
-from providers.contract import Problem, Refreshes, Source
+from providers.contract import Refreshes, Source
+from providers.engine.failure import failure
 from providers.engine.outbox import Outbox
 from providers.engine.pauses import Pauses
+from providers.engine.shelf import Shelf
 from providers.engine.watchers import Watchers
 from providers.model import (
     About,
@@ -32,9 +32,6 @@ from providers.model import (
     Upserts,
     kind_of,
 )
-from providers.text import clean
-
-log = logging.getLogger(__name__)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Batch).decode
@@ -54,18 +51,6 @@ async def rest(wake: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await wake.wait()
-
-
-@dataclass
-class _Shelf:
-    """What is known of one kind."""
-
-    known: set[str] = field(default_factory=set)
-    """Uids that the console has been told."""
-    listed: set[str] | None = None
-    """Uids told since Began, None when no list is under way."""
-    complete: bool = False
-    """Its list has been whole since the stream began."""
 
 
 class Feed:
@@ -97,7 +82,7 @@ class Feed:
         self._live_at: float | None = None
         self._speaks = False
         """The source tells its own health, so it is not derived from its lists."""
-        self._shelves: dict[Kind, _Shelf] = {}
+        self._shelves: dict[Kind, Shelf] = {}
         self._kind_health: dict[Kind, Health] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -166,8 +151,7 @@ class Feed:
     def _failed(self, error: Exception | None) -> float:
         """Say what ended the stream; the seconds to wait before the next."""
         for shelf in self._shelves.values():
-            shelf.listed = None  # a list that broke midway says nothing about what is gone
-            shelf.complete = False
+            shelf.broke()
         self._speaks = False
         healthy_for = self._clock() - self._live_at if self._live_at is not None else 0.0
         health = failure(self._info.provider, error)
@@ -195,7 +179,7 @@ class Feed:
                 self._deletes(batch.kind, batch.uids)
                 self._answered()
             case Began():
-                self._shelf(batch.kind).listed = set()
+                self._shelf(batch.kind).begin()
                 self._tell(batch)
             case Complete():
                 self._answered()
@@ -212,59 +196,43 @@ class Feed:
                 self._tell(batch)
 
     def _upserts(self, objects: Sequence[Object]) -> None:
-        kind, shelf = "", _Shelf()
+        kind, shelf = "", Shelf()
         for obj in objects:
             of = kind_of(obj)
             if of != kind:
                 kind, shelf = of, self._shelf(of)
-            uid = obj.uid
-            new = uid not in shelf.known
-            if new:
-                shelf.known.add(uid)
-            if shelf.listed is not None:
-                shelf.listed.add(uid)
-            self._outbox.upsert(self.name, obj, new=new)
+            self._outbox.upsert(self.name, obj, new=shelf.put(obj.uid))
             if self._watchers:
-                self._watchers.passed(Ref(self.name, kind, uid), obj)
+                self._watchers.passed(Ref(self.name, kind, obj.uid), obj)
         if objects and not self._speaks and self.health.state in _BEFORE_LOADING:
             self._note(Health(state="loading", since=time.time()))
 
     def _deletes(self, kind: Kind, uids: Sequence[str]) -> None:
-        shelf = self._shelf(kind)
-        gone = [uid for uid in uids if uid in shelf.known]
-        shelf.known.difference_update(gone)
-        if shelf.listed is not None:
-            shelf.listed.difference_update(gone)
-        if gone:
+        if gone := self._shelf(kind).drop(uids):
             self._outbox.delete(self.name, kind, gone)
         if self._watchers:
             for uid in uids:
                 self._watchers.passed(Ref(self.name, kind, uid), None)
 
     def _complete(self, batch: Complete) -> None:
-        shelf = self._shelf(batch.kind)
-        if shelf.listed is not None:
-            missing = shelf.known - shelf.listed
-            shelf.listed = None
-            if missing:
-                self._deletes(batch.kind, sorted(missing))
-        shelf.complete = True
+        if missing := self._shelf(batch.kind).end():
+            self._deletes(batch.kind, missing)
         self._tell(batch)
         if not self._speaks and self._all_complete():
             self._note(Health(state="live", since=time.time()))
 
     def _all_complete(self) -> bool:
-        if any(shelf.listed is not None for shelf in self._shelves.values()):
+        if any(shelf.listing for shelf in self._shelves.values()):
             return False
         return all(
             (kind in self._shelves and self._shelves[kind].complete) or kind in self._kind_health
             for kind in self._info.kinds
         )
 
-    def _shelf(self, kind: Kind) -> _Shelf:
+    def _shelf(self, kind: Kind) -> Shelf:
         shelf = self._shelves.get(kind)
         if shelf is None:
-            shelf = self._shelves[kind] = _Shelf()
+            shelf = self._shelves[kind] = Shelf()
         return shelf
 
     # ---- health --------------------------------------------------------------------------------------
@@ -298,28 +266,6 @@ def _check(batch: Batch) -> None:
     if not isinstance(batch, Batch):
         raise TypeError(f"stream() yielded {type(batch).__name__}, which is no batch")
     _decode(_encode(batch))
-
-
-def failure(provider: str, error: Exception | None) -> Health:
-    """The health that an error stands for; a traceback goes to the log only."""
-    now = time.time()
-    if error is None:
-        return Health(state="lost", since=now, detail="its stream ended", remedy="it is being tried again")
-    if isinstance(error, Problem):
-        log.warning("%s: %s", provider, error.detail)
-        return Health(
-            state=error.state,
-            since=now,
-            detail=clean(error.detail),
-            remedy=clean(error.remedy) or "it is being tried again",
-        )
-    log.error("internal error in provider %s", provider, exc_info=error)
-    return Health(
-        state="lost",
-        since=now,
-        detail=clean(f"internal error in provider {provider}: {type(error).__name__}: {error}", limit=400),
-        remedy="it is being tried again; --log-file keeps where it happened",
-    )
 
 
 def _renamed(info: SourceInfo, name: str) -> SourceInfo:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
 from providers.contract import Closes, Host, Problem, Provider, Source
-from providers.engine.feed import Feed, failure, rest
+from providers.engine.failure import failure
+from providers.engine.feed import Feed, rest
 from providers.engine.outbox import Outbox
 from providers.engine.pauses import Pauses
 from providers.engine.watchers import Watchers
