@@ -6,7 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from providers.contract import Problem
-from providers.kubernetes.kubeconfig import Target
+from providers.kubernetes.target import Target
 from providers.text import clean
 
 

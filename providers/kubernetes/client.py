@@ -22,9 +22,9 @@ from providers.kubernetes import faults, tls
 from providers.kubernetes.address import is_far, server_address, warnings
 from providers.kubernetes.credentials import Credential, Credentials, impersonation
 from providers.kubernetes.faults import ApiError, Unreachable
-from providers.kubernetes.kubeconfig import Target
 from providers.kubernetes.link import Link, Request
 from providers.kubernetes.proxies import proxy_for
+from providers.kubernetes.target import Target
 from providers.kubernetes.tls import Pair
 from providers.model import SourceInfo
 from providers.text import clean

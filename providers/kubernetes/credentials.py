@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from providers.contract import Problem
 from providers.kubernetes import exec_plugin, oidc, tls
-from providers.kubernetes.kubeconfig import Exec, Hidden, Target
+from providers.kubernetes.target import Exec, Hidden, Target
 from providers.kubernetes.tls import Pair
 
 FILE_SECONDS = 60.0

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from providers.contract import Problem
-from providers.kubernetes.kubeconfig import Cluster, Exec, Hidden, Target
+from providers.kubernetes.target import Cluster, Exec, Hidden, Target
 from providers.text import clean
 
 TIMEOUT = 30.0

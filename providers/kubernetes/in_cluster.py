@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from providers.kubernetes.kubeconfig import Cluster, Target, User
+from providers.kubernetes.target import Cluster, Target, User
 
 FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 NAME = "in-cluster"

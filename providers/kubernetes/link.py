@@ -15,9 +15,9 @@ import aiohttp
 from yarl import URL
 
 from providers.kubernetes import guard, tls
-from providers.kubernetes.kubeconfig import Target
 from providers.kubernetes.proxies import Proxy
 from providers.kubernetes.sockets import Resolver, keepalive_socket
+from providers.kubernetes.target import Target
 from providers.kubernetes.tls import Pair
 
 _READ_BUFFER = 1 << 18

@@ -19,7 +19,7 @@ import msgspec
 
 from providers.contract import Problem
 from providers.kubernetes import tls
-from providers.kubernetes.kubeconfig import Hidden, Target
+from providers.kubernetes.target import Hidden, Target
 from providers.text import clean
 
 T = TypeVar("T")

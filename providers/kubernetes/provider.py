@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from providers.contract import Host, Problem, Source
 from providers.kubernetes import in_cluster, kubeconfig
-from providers.kubernetes.kubeconfig import Target
+from providers.kubernetes.target import Target
 from providers.model import Batch, SourceInfo
 from providers.text import clean
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from providers.contract import Problem
-from providers.kubernetes.kubeconfig import Hidden, Target
+from providers.kubernetes.target import Hidden, Target
 
 
 class Proxy(Hidden, frozen=True):

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from providers.contract import Problem
-from providers.kubernetes.kubeconfig import Hidden, Target, User
+from providers.kubernetes.target import Hidden, Target, User
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.+?-----END (?:TRUSTED )?CERTIFICATE-----", re.S

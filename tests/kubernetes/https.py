@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from providers.kubernetes.kubeconfig import Cluster, Target, User
+from providers.kubernetes.target import Cluster, Target, User
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from providers.contract import Problem, Refused, Subject, Uncertain
 from providers.kubernetes.capabilities import Capabilities
 from providers.kubernetes.client import ApiError, Client
-from providers.kubernetes.kubeconfig import User
+from providers.kubernetes.target import User
 from providers.model import Ref
 from tests.kubernetes.https import Authority, Server, serving, status, target
 

@@ -14,8 +14,8 @@ from aiohttp import web
 from providers.contract import Problem, Refused, Uncertain
 from providers.kubernetes import guard
 from providers.kubernetes.client import ApiError, Client, Unreachable
-from providers.kubernetes.kubeconfig import User
 from providers.kubernetes.sockets import keepalive_socket
+from providers.kubernetes.target import User
 from tests.kubernetes.https import Handler, serving, status, target
 
 

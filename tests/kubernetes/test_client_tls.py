@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from providers.contract import Problem
 from providers.kubernetes.client import ApiError, Client, Unreachable
-from providers.kubernetes.kubeconfig import Target, User
+from providers.kubernetes.target import Target, User
 from tests.kubernetes.https import Authority, private, serving, status, target
 
 AUTHORITY = Authority()

@@ -18,7 +18,7 @@ from providers.contract import Problem
 from providers.kubernetes import oidc
 from providers.kubernetes.client import ApiError, Client
 from providers.kubernetes.credentials import Credential, Credentials
-from providers.kubernetes.kubeconfig import AuthProvider, Exec, User, Variable
+from providers.kubernetes.target import AuthProvider, Exec, User, Variable
 from tests.kubernetes.https import Authority, Handler, Server, serving, status, target
 
 AUTHORITY = Authority()

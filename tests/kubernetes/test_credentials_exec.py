@@ -15,7 +15,7 @@ import pytest
 
 from providers.contract import Problem
 from providers.kubernetes import exec_plugin
-from providers.kubernetes.kubeconfig import Cluster, Exec, Extension, Target, User, Variable
+from providers.kubernetes.target import Cluster, Exec, Extension, Target, User, Variable
 
 V1 = "client.authentication.k8s.io/v1"
 

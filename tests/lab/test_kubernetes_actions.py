@@ -16,7 +16,7 @@ from providers.contract import Problem, Refused, Subject
 from providers.kubernetes import kubeconfig
 from providers.kubernetes.capabilities import MAY_WRITE, Capabilities
 from providers.kubernetes.client import ApiError, Client
-from providers.kubernetes.kubeconfig import Target
+from providers.kubernetes.target import Target
 from providers.model import Ref
 
 from .access import NAMESPACE
