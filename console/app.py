@@ -14,14 +14,15 @@ from textual.worker import Worker, WorkerState
 from console import crash
 from console.actions import Answers, command_of
 from console.activity import Activity
-from console.commands import Command, DuplicateKeyError, Registry, shown_key
+from console.commands import Command, KeysError, Registry
 from console.errands import Errands
 from console.fleet import Fleet
 from console.keybook import builtin
+from console.keynames import shown_key
 from console.launch import Launch
 from console.link import Link
 from console.screens.deck import Deck
-from console.screens.wall import WallScreen
+from console.screens.following import FollowingScreen
 from console.themes import THEMES
 from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
 from widgets.cells import Cell
@@ -67,9 +68,16 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             self.register_theme(theme)
         wanted = self.launch.config.look.theme
         self.theme = wanted if wanted in self.available_themes else "quarterdeck"
-        self.push_screen(WallScreen() if self._wall else Deck(_VIEW_KINDS[self.launch.config.start.view]))
+        self.push_screen(self._first_screen())
         self.run_worker(self._read(), group="link")
         self.set_interval(1.0, self._each_second)
+
+    def _first_screen(self) -> FollowingScreen:
+        if self._wall:
+            from console.screens.wall import WallScreen
+
+            return WallScreen()
+        return Deck(_VIEW_KINDS[self.launch.config.start.view])
 
     async def on_unmount(self) -> None:
         await self.link.close()
@@ -118,7 +126,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             keys = self.launch.config.keys.get(spec.name)
             try:
                 self.registry.add(command.with_keys(keys) if keys else command)
-            except DuplicateKeyError as error:
+            except KeysError as error:
                 self.errands.complain(f"action {spec.name} has no key", str(error))
                 self.registry.add(command.with_keys(""))
 
@@ -157,10 +165,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         if screen is not None and screen is self.screen:
             screen.tick_ages()
 
-    def _followed(self) -> Deck | WallScreen | None:
+    def _followed(self) -> FollowingScreen | None:
         """The screen that shows the fleet, also while another one is on top of it."""
         stack = self.screen_stack
-        return next((s for s in stack if isinstance(s, Deck | WallScreen)), None)
+        return next((s for s in stack if isinstance(s, FollowingScreen)), None)
 
     # ---- commands --------------------------------------------------------------------------------
 

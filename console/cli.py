@@ -5,26 +5,38 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from console.config import Config, ConfigError, as_toml, default_path, load
+from console.commands import KeysError, Registry
+from console.config import Config, ConfigError, as_toml, default_path, load, mistake
 from console.launch import Arguments, Launch, choose
+from providers.stream import VERSION
 
 if TYPE_CHECKING:
     from console.link import Link
 
 Function = Callable[..., Any]
 
-_SIMULATION: list[tuple[str, type, str]] = [
-    ("clusters", int, "simulated clusters"),
-    ("nodes", int, "simulated nodes, in all clusters together"),
-    ("pods", int, "simulated pods, in all clusters together (up to 100,000)"),
-    ("instances", int, "simulated instances, in all accounts together"),
-    ("rate", float, "changes per second in the simulated fleet"),
-    ("seed", int, "the simulated fleet's seed: the same one, the same fleet"),
+_SIMULATION: list[tuple[str, click.ParamType[Any], str]] = [
+    ("clusters", click.IntRange(1, 100), "simulated clusters"),
+    ("nodes", click.IntRange(0, 10_000), "simulated nodes, in all clusters together"),
+    ("pods", click.IntRange(0, 100_000), "simulated pods, in all clusters together"),
+    ("instances", click.IntRange(0, 20_000), "simulated instances, in all accounts together"),
+    ("rate", click.FloatRange(0, 10_000), "changes per second in the simulated fleet"),
+    ("seed", click.INT, "the simulated fleet's seed: the same one, the same fleet"),
 ]
+
+
+class Told(click.ClickException):
+    """What was said can't be done: one line names the flag or the file, the exit status is 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Without the usage: the line says all that there is to know."""
+        click.echo(f"quarterdeck: {self.message}", file=file, err=file is None)
 
 
 def _fleet_options(function: Function) -> Function:
@@ -63,15 +75,49 @@ def _launch(options: dict[str, Any], **changes: Any) -> Launch:
     said = {name: value for name, value in simulation.items() if value is not None}
     arguments = Arguments(**{**options, **changes}, simulation=said)
     if said and not arguments.demo:
-        raise click.UsageError(f"--{next(iter(said))} is about the simulated fleet: add --demo")
+        raise Told(f"--{next(iter(said))} is about the simulated fleet: add --demo")
+    if arguments.providers:
+        _check_providers(arguments)
     return choose(arguments, config)
 
 
+def _check_providers(arguments: Arguments) -> None:
+    from providers.registry import origins
+
+    if arguments.demo:
+        raise Told("--demo is the simulated fleet and no other: leave out --provider")
+    installed = sorted(origins())
+    unknown = [name for name in arguments.providers if name not in installed]
+    if unknown and not arguments.via:  # what is installed there only the engine there knows
+        raise Told(f"--provider {unknown[0]}: not installed; there are: {', '.join(installed)}")
+
+
 def _config(path: str | None) -> Config:
+    file = Path(path) if path else None
     try:
-        return load(Path(path) if path else None)
+        config = load(file)
+        if config.keys:
+            _check_keys(config, file)
+        return config
     except ConfigError as error:
-        raise click.UsageError(str(error)) from error
+        raise Told(str(error)) from error
+
+
+def _check_keys(config: Config, file: Path | None) -> None:
+    """Raises ConfigError for an unknown command, a key that is none, or one that two would share."""
+    try:
+        _commands().remapped(config.keys)
+    except KeysError as error:
+        raise mistake(file, ("keys", error.command), str(error)) from error
+
+
+def _commands() -> Registry:
+    """The commands of the console and the actions of the engine that is installed with it."""
+    from console.actions import command_of
+    from console.keybook import builtin
+    from providers.actions import discover
+
+    return Registry([*builtin(), *(command_of(action.spec) for action in discover())])
 
 
 def _connect(launch: Launch) -> Link:
@@ -96,7 +142,7 @@ def _open(launch: Launch, *, wall: bool = False) -> None:
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="quarterdeck")
+@click.version_option(VERSION, prog_name="quarterdeck")
 @_fleet_options
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> None:
@@ -107,7 +153,8 @@ def main(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is None:
         _open(_launch(options))
     elif said := [name for name, value in options.items() if value not in (None, "", False, ())]:
-        raise click.UsageError(f"write --{said[0].replace('_file', '')} after `{context.invoked_subcommand}`")
+        flags = {param.name: param.opts[0] for param in context.command.params}
+        raise Told(f"write {flags[said[0]]} after `{context.invoked_subcommand}`")
 
 
 @main.command()
@@ -171,7 +218,7 @@ def config(config_file: str | None, keys: bool) -> None:
         return
     from console.keybook import lines
 
-    for line in lines(effective.keys):
+    for line in lines(_commands(), effective.keys):
         click.echo(line)
 
 

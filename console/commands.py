@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from console.keynames import key_named, shown_key
+
 if TYPE_CHECKING:
     from console.screens.deck import Deck
     from providers.model import ActionSpec
@@ -38,15 +40,29 @@ class Command:
     """What can be typed after `:` to do the same."""
 
     def with_keys(self, text: str) -> Command:
-        """The same command under the keys of a configuration's "c, ctrl+k"; "" for none."""
-        return replace(self, keys=tuple(part.strip() for part in text.split(",") if part.strip()))
+        """The same command under the keys of a configuration's "c, ctrl-k"; "" for none.
+
+        Raises KeysError for what is no key.
+        """
+        try:
+            return replace(self, keys=tuple(key_named(part) for part in text.split(",") if part.strip()))
+        except ValueError as error:
+            raise KeysError(self.id, str(error)) from None
 
     def fits(self, kind: str) -> bool:
         """Whether it is for panes of that kind."""
         return not self.kinds or kind in self.kinds
 
 
-class DuplicateKeyError(ValueError):
+class KeysError(ValueError):
+    """A command can't have the keys that it was given: `command` is its id."""
+
+    def __init__(self, command: str, words: str) -> None:
+        super().__init__(words)
+        self.command = command
+
+
+class DuplicateKeyError(KeysError):
     """Two commands want the same key in the same place."""
 
 
@@ -67,7 +83,8 @@ class Registry:
         for key in command.keys:
             for other in self._by_key.get(key, ()):
                 if _overlap(other.kinds, command.kinds):
-                    raise DuplicateKeyError(f"{key!r} is wanted by {other.id!r} and by {command.id!r}")
+                    words = f"{shown_key(key)} is wanted by {other.id!r} and by {command.id!r}"
+                    raise DuplicateKeyError(command.id, words)
         self.commands[command.id] = command
         for key in command.keys:
             self._by_key.setdefault(key, []).append(command)
@@ -81,41 +98,22 @@ class Registry:
         return next((c for c in self.commands.values() if word == c.id or word in c.words), None)
 
     def remapped(self, keys: dict[str, str]) -> Registry:
-        """The same commands with the keys of a configuration. Raises KeyError for an unknown id and
-        DuplicateKeyError where two would share a key."""
+        """The same commands with the keys of a configuration, by command id.
+
+        Raises KeysError, told of a command in `keys`: unknown, with what is no key, or with another's.
+        """
         for name in keys:
             if name not in self.commands:
-                raise KeyError(name)
-        return Registry(
-            command.with_keys(keys[command.id]) if command.id in keys else command
-            for command in self.commands.values()
-        )
+                raise KeysError(name, f"no such command; there are: {', '.join(sorted(self.commands))}")
+        # The remapped come last, so that a shared key is theirs to answer for.
+        moved = [self.commands[id].with_keys(text) for id, text in keys.items()]
+        changed = Registry([*(c for id, c in self.commands.items() if id not in keys), *moved])
+        changed.commands = {id: changed.commands[id] for id in self.commands}
+        return changed
 
 
 def _overlap(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     return not left or not right or bool(set(left) & set(right))
-
-
-_SHOWN = {
-    "slash": "/",
-    "colon": ":",
-    "question_mark": "?",
-    "escape": "esc",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "minus": "-",
-    "circumflex_accent": "^",
-    "exclamation_mark": "!",
-    "backslash": "\\",
-}
-
-
-def shown_key(key: str) -> str:
-    """A key as people read it: "slash" → "/", "G" → "shift-g", "ctrl+s" → "ctrl-s"."""
-    if len(key) == 1 and key.isupper():
-        return f"shift-{key.lower()}"
-    *modifiers, last = key.split("+")
-    return "-".join([*modifiers, _SHOWN.get(last, last)])
 
 
 def from_spec(spec: ActionSpec, run: Run, why_not: Why) -> Command:

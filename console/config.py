@@ -97,6 +97,16 @@ def parse(text: str, name: str) -> Config:
         raise ConfigError(_located(text, name, str(error))) from error
 
 
+def mistake(path: Path | None, keys: tuple[str, ...], words: str) -> ConfigError:
+    """What is wrong with a key of that file (None for the default one), with its line."""
+    path = path or default_path()
+    try:
+        line = _line_of(path.read_text("utf-8"), list(keys))
+    except (OSError, UnicodeDecodeError):  # it was read a moment ago
+        line = 1
+    return ConfigError(f"{path}: line {line}: {'.'.join(keys)}: {words}")
+
+
 _UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`")
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 

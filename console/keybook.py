@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from console.commands import Command, Registry, shown_key
+from console.commands import Command, Registry
+from console.keynames import shown_key
 
 if TYPE_CHECKING:
     from console.screens.deck import Deck
@@ -426,8 +427,8 @@ def _other_commands() -> list[Command]:
     ]
 
 
-def lines(keys: dict[str, str]) -> Iterator[str]:
+def lines(registry: Registry, keys: dict[str, str]) -> Iterator[str]:
     """Every command as `id  keys  description`, with the keys of a configuration."""
-    for command in Registry(builtin()).remapped(keys).commands.values():
+    for command in registry.remapped(keys).commands.values():
         shown = ", ".join(shown_key(key) for key in command.keys)
         yield f"{command.id:<16} {shown:<24} {command.description}"

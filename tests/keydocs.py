@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from console.actions import command_of
-from console.commands import Command, Registry, shown_key
+from console.commands import Command, Registry
 from console.keybook import builtin
+from console.keynames import shown_key
 from console.views import VIEWS
 from providers.actions import discover
 from widgets.prompt import _KEYS

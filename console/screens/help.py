@@ -8,7 +8,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from console.commands import Registry, shown_key
+from console.commands import Registry
+from console.keynames import shown_key
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts

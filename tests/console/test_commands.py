@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from console.commands import DuplicateKeyError, Registry, shown_key
+from console.commands import DuplicateKeyError, KeysError, Registry
 from console.keybook import builtin
 from console.typed import completions, read
 
@@ -29,8 +29,28 @@ def test_a_remapped_key_replaces_the_old_one() -> None:
 
 
 def test_remapping_onto_a_taken_key_is_refused() -> None:
-    with pytest.raises(DuplicateKeyError, match="'j' is wanted by 'down' and by 'help'"):
+    with pytest.raises(DuplicateKeyError, match="j is wanted by 'down' and by 'help'"):
         Registry(builtin()).remapped({"help": "j"})
+
+
+def test_two_commands_may_swap_their_keys() -> None:
+    registry = Registry(builtin()).remapped({"detail": "y", "yaml": "d"})
+    assert registry.for_key("y", "pod").id == "detail"  # type: ignore[union-attr]
+    assert list(registry.commands) == [command.id for command in builtin()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "command", "told"),
+    [
+        ({"cordn": "x"}, "cordn", "no such command; there are: aliases, all-namespaces"),
+        ({"help": "ctl-h"}, "help", "'ctl-h' is no key: such as c, shift-g, ctrl-k"),
+        ({"help": "f2", "filter": "f2"}, "filter", "f2 is wanted by 'help' and by 'filter'"),
+    ],
+)
+def test_a_wrong_remapping_is_told_with_its_command(keys: dict[str, str], command: str, told: str) -> None:
+    with pytest.raises(KeysError, match=told) as caught:
+        Registry(builtin()).remapped(keys)
+    assert caught.value.command == command
 
 
 def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
@@ -38,13 +58,6 @@ def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
     for command in builtin():
         if set(command.keys) & swallowed:
             assert set(command.keys) - swallowed, command.id
-
-
-@pytest.mark.parametrize(
-    ("key", "shown"), [("slash", "/"), ("G", "shift-g"), ("ctrl+s", "ctrl-s"), ("escape", "esc")]
-)
-def test_keys_are_shown_as_people_read_them(key: str, shown: str) -> None:
-    assert shown_key(key) == shown
 
 
 @pytest.mark.parametrize(

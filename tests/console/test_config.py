@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
+from console.cli import _SIMULATION, main
 from console.config import Config, ConfigError, as_toml, load, parse
+from providers.demo.fleet import Options
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,55 @@ def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert load(None) == Config()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('cordn = "x"', "keys.cordn: no such command; there are: aliases, "),
+        ('help = "j"', "keys.help: j is wanted by 'down' and by 'help'"),
+        ('cordon = "hyper-x"', "keys.cordon: 'hyper-x' is no key: such as c, shift-g"),
+    ],
+)
+def test_a_wrong_key_is_a_mistake_of_the_file_with_its_line(tmp_path: Path, line: str, told: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(f'[keys]\nuncordon = "shift-u"\n{line}\n')
+    result = CliRunner().invoke(main, ["config", "--config", str(path)])
+    assert result.exit_code == 2
+    assert f"quarterdeck: {path}: line 3: {told}" in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_keys_of_the_console_and_of_actions_are_listed_as_remapped(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[keys]\ncordon = "shift-c, f5"\nhelp = "?, f1"\nsave = ""\n')
+    result = CliRunner().invoke(main, ["config", "--keys", "--config", str(path)])
+    assert result.exit_code == 0
+    listed = dict(line.split(maxsplit=1) for line in result.output.splitlines())
+    assert listed["cordon"].startswith("shift-c, f5 ")
+    assert listed["help"].startswith("?, f1 ")
+    assert listed["save"] == "Save the rows of this pane as CSV"
+
+
+def test_the_simulations_limits_are_the_same_on_the_command_line_and_in_its_provider() -> None:
+    for name, kind, _ in _SIMULATION:
+        info = msgspec.inspect.type_info(Options)
+        given = next(field for field in info.fields if field.name == name).type  # type: ignore[attr-defined]
+        assert (getattr(kind, "min", None), getattr(kind, "max", None)) == (given.ge, given.le), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["snapshot", "--nodes", "3"], "--nodes is about the simulated fleet: add --demo"),
+        (["-n", "x", "wall"], "write --namespace after `wall`"),
+        (["--log-file", "x", "demo"], "write --log-file after `demo`"),
+        (["demo", "--provider", "kubernetes"], "--demo is the simulated fleet and no other"),
+        (["snapshot", "--provider", "nope"], "--provider nope: not installed; there are: demo, kubernetes"),
+    ],
+)
+def test_what_can_not_be_meant_is_one_line_and_exit_status_2(arguments: list[str], told: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert len(result.output.splitlines()) == 1
