@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from console.actions import propose
 from console.fleet import Item
-from console.screens.confirm import ConfirmScreen
-from console.screens.document import DocumentScreen
-from console.screens.help import HelpScreen
-from console.screens.messages import MessagesScreen
 from console.shell import NoWayError, ssh_arguments
 from console.views.listing import Listing
 from providers.model import ActionSpec, Node, Ref
@@ -63,6 +59,8 @@ class Errands:
         if not isinstance(answer, Plan):
             self._failed(answer, spec.title)
             return
+        from console.screens.confirm import ConfirmScreen
+
         typed = await self.app.push_screen_wait(ConfirmScreen(answer, spec, self._name_of))
         if typed is None:
             self.app.link.send(Cancel(id=id))
@@ -95,6 +93,8 @@ class Errands:
         id = self.app.link.next_id()
         answer = await self.app.answers.ask(Fetch(id=id, ref=ref), id)
         if isinstance(answer, Document):
+            from console.screens.document import DocumentScreen
+
             await self.app.push_screen(DocumentScreen(f"{ref.kind} {name}", ref.source, answer.text))
         else:
             self._failed(answer, f"{ref.kind} {name}")
@@ -121,11 +121,15 @@ class Errands:
 
     def show_messages(self) -> None:
         """What was done and what failed."""
+        from console.screens.messages import MessagesScreen
+
         self.app.push_screen(MessagesScreen(self.app.activity, self.app.now()))
         self.app.activity.read()
 
     def show_help(self, deck: Deck) -> None:
         """Every key, with the reason where one can't be used now."""
+        from console.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.app.registry, deck))
 
     # ---- shells and files ------------------------------------------------------------------------

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from console.config import Config
-from providers.stream import Hello, ProviderChoice
+from providers.stream import VERSION, Hello, ProviderChoice
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 """Where a pod finds its token: the sign of running inside a cluster."""
@@ -55,7 +54,7 @@ def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] 
     names = ("demo",) if reason else arguments.providers or ("kubernetes",)
     choices = tuple(ProviderChoice(name, _options(name, arguments, config)) for name in names)
     hello = Hello(
-        version=version("quarterdeck"),
+        version=VERSION,
         providers=choices,
         read_only=arguments.read_only or config.start.read_only,
     )

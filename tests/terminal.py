@@ -52,7 +52,10 @@ class Terminal:
         master, slave = pty.openpty()
         self._resize(slave, columns, rows)
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
-        env.pop("NO_COLOR", None) if "NO_COLOR" not in (environment or {}) else None
+        if "NO_COLOR" not in (environment or {}):
+            env.pop("NO_COLOR", None)
+        # As installed: a machine that forbids byte code would compile every module at each start.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, cwd=folder,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),

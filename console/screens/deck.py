@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from console.actions import why_not
 from console.fleet import SOURCE_KIND, Changes, Item
 from console.places import Scene, Trail
 from console.query import Query, QueryError, compile_query
+from console.screens.following import FollowingScreen
 from console.screens.header import NARROW, header_cells
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
@@ -26,9 +26,6 @@ from widgets.cells import Cell
 from widgets.facts import Facts
 from widgets.grid import Grid
 
-if TYPE_CHECKING:
-    from console.app import Quarterdeck
-
 PANES = (SOURCE_KIND, "node", "instance", "pod")
 """The panes in the order that `tab` goes through them."""
 DETAIL_RIGHT = 180
@@ -38,7 +35,7 @@ TALL = 40
 """Rows from which the detail pane is shown without being asked for."""
 
 
-class Deck(Screen[None]):
+class Deck(FollowingScreen):
     """The main screen. Commands of the registry are words for what it can do."""
 
     def __init__(self, focus: str) -> None:
@@ -53,11 +50,6 @@ class Deck(Screen[None]):
         self._wide = False
         self._detail: bool | None = None
         """None until a person said whether it is to be shown."""
-
-    @property
-    def fleet_app(self) -> Quarterdeck:
-        """The app, which owns the fleet."""
-        return cast("Quarterdeck", self.app)
 
     @property
     def scene(self) -> Scene:
@@ -241,8 +233,13 @@ class Deck(Screen[None]):
         self.trail.amend(scene)
 
     def go(self, scene: Scene) -> None:
-        """Step on to another scene."""
+        """Step on to another scene; a pane whose cursor the scene does not place keeps it where it is."""
+        before = self.scene
         self.remember()
+        for kind in self.panes:
+            place = scene.place(kind)
+            if place.cursor == before.place(kind).cursor:
+                scene = scene.with_place(kind, replace(place, cursor=self.scene.place(kind).cursor))
         self.trail.step(scene)
         self.restore(scene)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import Screen
 
 from console.fleet import SOURCE_KIND, Changes
 from console.places import Place
+from console.screens.following import FollowingScreen
 from console.screens.header import header_cells
 from console.screens.pane import Pane
 from console.views import VIEWS
@@ -19,14 +18,11 @@ from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
 
-if TYPE_CHECKING:
-    from console.app import Quarterdeck
-
 PAGES = ("node", "pod", "instance")
 _HEARTBEAT = "▁▂▃▄▅▆▇█▇▆▅▄▃▂"
 
 
-class WallScreen(Screen[None]):
+class WallScreen(FollowingScreen):
     """Read-only by construction: it has no keys but the one that leaves."""
 
     def __init__(self) -> None:
@@ -36,11 +32,6 @@ class WallScreen(Screen[None]):
         self.panes: dict[str, Pane] = {}
         self._page = 0
         self._beats = 0
-
-    @property
-    def fleet_app(self) -> Quarterdeck:
-        """The app, which owns the fleet."""
-        return cast("Quarterdeck", self.app)
 
     def compose(self) -> ComposeResult:
         app = self.fleet_app

@@ -136,7 +136,7 @@ class Listing:
     @property
     def narrowings(self) -> list[str]:
         """What narrows the rows, in words."""
-        return self.scope.words(self.fleet)
+        return self.scope.words(self.fleet, self.view.kind)
 
     @property
     def sort_key(self) -> str:

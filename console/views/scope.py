@@ -25,7 +25,7 @@ class Scope:
     namespaces: frozenset[str] = frozenset()
     """Narrows what has a namespace."""
     owner: Owner | None = None
-    """What this controller made."""
+    """What this controller made; nodes, instances and sources are not narrowed by it."""
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -36,14 +36,16 @@ class Scope:
             return False
         if self.namespaces and item.namespace not in self.namespaces and item.namespace:
             return False
-        if self.owner is not None and _owner_uid(item.obj) != self.owner.uid:
+        owner = self._owner_of(item.ref.kind)
+        if owner is not None and _owner_uid(item.obj) != owner.uid:
             return False
         return self.node is None or item.ref.kind not in _ON_NODES or _on(item, self.node)
 
     def candidates(self, fleet: Fleet, kind: Kind) -> Iterable[Item]:
         """The smallest known set of items that holds all of that kind it includes."""
-        if self.owner is not None:
-            return [item for item in fleet.owned_by(self.owner.uid) if item.ref.kind == kind]
+        owner = self._owner_of(kind)
+        if owner is not None:
+            return [item for item in fleet.owned_by(owner.uid) if item.ref.kind == kind]
         if kind == "pod" and self.node is not None:
             return fleet.pods_on(self.node)
         if kind == "pod" and self.namespaces:
@@ -53,19 +55,22 @@ class Scope:
             return [item for source in found for item in source.items.get(kind, {}).values()]
         return fleet.items(kind)
 
-    def words(self, fleet: Fleet) -> list[str]:
-        """`cluster prod-eu`, `node ip-10-0-3-17`: what narrows it, for people."""
+    def words(self, fleet: Fleet, kind: Kind) -> list[str]:
+        """`source prod-eu`, `node ip-10-0-3-17`: what narrows the objects of that kind, for people."""
         words = []
         if self.sources:
             words.append(f"source {', '.join(sorted(self.sources))}")
-        if self.node is not None:
+        if self.node is not None and kind in _ON_NODES:
             item = fleet.item(self.node)
             words.append(f"node {item.name}" if item is not None else f"node {self.node.uid} (gone)")
-        if self.namespaces:
+        if self.namespaces and kind not in _OUTSIDE:
             words.append(f"namespace {', '.join(sorted(self.namespaces))}")
-        if self.owner is not None:
-            words.append(f"{self.owner.kind} {self.owner.name}")
+        if (owner := self._owner_of(kind)) is not None:
+            words.append(f"{owner.kind} {owner.name}")
         return words
+
+    def _owner_of(self, kind: Kind) -> Owner | None:
+        return None if kind in _OUTSIDE else self.owner
 
     def without_last(self) -> Scope:
         """Wider by the innermost narrowing."""
@@ -80,6 +85,8 @@ class Scope:
 
 EVERYTHING = Scope()
 _ON_NODES = frozenset({"pod", "instance"})
+_OUTSIDE = frozenset({SOURCE_KIND, "node", "instance"})
+"""Kinds that have neither a namespace nor an owner."""
 
 
 def _on(item: Item, node: Ref) -> bool:

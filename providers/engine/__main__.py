@@ -83,11 +83,10 @@ def parse(argv: Sequence[str]) -> Settings:
 
 
 async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> int:
-    from importlib.metadata import version
-
     from providers.channel import Channel
     from providers.engine.server import Server
     from providers.registry import load as load_installed
+    from providers.stream import VERSION
     from providers.wire import WireError
 
     try:
@@ -98,7 +97,7 @@ async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> in
     server = Server(
         channel,
         load or load_installed,
-        version=version("quarterdeck"),
+        version=VERSION,
         read_only=settings.read_only,
         coding="zstd" if settings.fd is None else "plain",
         turned=lambda: signal.alarm(_HUNG),

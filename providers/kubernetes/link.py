@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -19,9 +18,10 @@ from providers.kubernetes.proxies import Proxy
 from providers.kubernetes.sockets import Resolver, keepalive_socket
 from providers.kubernetes.target import Target
 from providers.kubernetes.tls import Pair
+from providers.stream import VERSION
 
 _READ_BUFFER = 1 << 18
-_USER_AGENT = f"quarterdeck/{version('quarterdeck')}"
+_USER_AGENT = f"quarterdeck/{VERSION}"
 
 
 @dataclass(frozen=True)

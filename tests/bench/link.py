@@ -6,13 +6,12 @@ import asyncio
 import shlex
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 from console.fleet import Fleet
 from console.gather import all_settled, until
 from console.link import Link
-from providers.stream import Hello, ProviderChoice
+from providers.stream import VERSION, Hello, ProviderChoice
 from providers.transport import connect
 from tests.lab.sshd import Sshd
 
@@ -40,7 +39,7 @@ def bytes_over_ssh(
     """Bytes until every pod is there, and bytes for each of the changes made afterwards."""
     count = folder / "link-bytes"
     hello = Hello(
-        version=version("quarterdeck"),
+        version=VERSION,
         providers=(ProviderChoice("kubernetes", {"kubeconfig": str(folder / "admin.kubeconfig")}),),
     )
     with Sshd() as sshd:
