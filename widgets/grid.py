@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from collections.abc import Set as AbstractSet
+from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.text import Text
@@ -182,7 +183,7 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
     def sorted_by(self, sorted_by: tuple[str, bool] | None) -> None:
         if sorted_by != self._sorted_by:
             self._sorted_by = sorted_by
-            self._refresh_line(0)
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     @property
     def cursor_shown(self) -> bool:
@@ -338,10 +339,14 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         if bool(was) != bool(self._looks):
             self.refresh()
             return
-        for y in range(max(len(was), len(self._looks))):
-            before = was[y] if y < len(was) else None
-            if before is None or y >= len(self._looks) or before != self._looks[y]:
-                self._refresh_line(y + 1)
+        width, height = self.size
+        lines = [
+            Region(0, y, width, 1)
+            for y, (before, now) in enumerate(zip_longest(was, self._looks), 1)
+            if before != now and y < height
+        ]
+        if lines:
+            self.refresh(*lines)
 
     def _look(self, ask: AbstractSet[Hashable] | None) -> list[Look]:
         cursor = (2 if self.has_focus else 1) if self._cursor_shown else 0
@@ -380,10 +385,6 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, base)
         segments = [Segment("  ", base), *lines[y].render(self.app.console)]
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
-
-    def _refresh_line(self, y: int) -> None:
-        if y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
 
     def _layout(self) -> Layout:
         rows = self._port.rows

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import compress
+from operator import ne, or_
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
@@ -13,6 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from widgets.ink import Ink, change, ink_of
+from widgets.shift import Shift, find_shift
 
 Span = tuple[int, int, Iterable[Segment]]
 """Column and row of the first cell, and what is to be there."""
@@ -28,7 +31,13 @@ _GAP = 5
 """Unchanged cells between two changed ones that are rather written again than jumped: a jump is 4–6 bytes."""
 _BLANKS = re.compile(r" {11,}")
 """Blanks that are rather erased: the erasure and the jump over it are 8–10 bytes."""
-_UNKNOWN = Ink(frozenset(), "?", "?")
+_UNKNOWN = -1
+"""The ink of a cell, or of the pen, of which nothing is known."""
+_SHIFT_FROM_SPANS = 4
+_SHIFT_FROM_CELLS = 150
+"""Cells that moving must save: it is some 20 bytes itself, and an unquiet sight when little is gained."""
+_Run = tuple[int, int, list[str], list[int]]
+"""Column and row of the first cell, the characters and the inks."""
 
 
 class Shadow:
@@ -42,12 +51,14 @@ class Shadow:
         self.height = height
         self._colors = colors
         self._erases = erases
-        self._inks: dict[Style | None, Ink] = {}
-        self._interned: dict[Ink, Ink] = {}
-        self._changes: dict[tuple[Ink | None, Ink], str] = {}
+        # Cells hold numbers of inks: lists of them are compared in C.
+        self._ink_numbers: dict[Style | None, int] = {}
+        self._inks: list[Ink] = []
+        self._grounds: dict[int, object] = {_UNKNOWN: None}
+        self._changes: dict[tuple[int, int], str] = {}
         self._chars: list[list[str]] = []
-        self._styles: list[list[Ink]] = []
-        self._pen: Ink | None = None
+        self._styles: list[list[int]] = []
+        self._pen = _UNKNOWN
         self._x: int | None = None
         self._y: int | None = None
         self.forget()
@@ -56,7 +67,8 @@ class Shadow:
         """The terminal may show anything: whatever is painted next is sent whole."""
         self._chars = [["\0"] * self.width for _ in range(self.height)]
         self._styles = [[_UNKNOWN] * self.width for _ in range(self.height)]
-        self._pen = self._x = self._y = None
+        self._pen = _UNKNOWN
+        self._x = self._y = None
 
     def resize(self, width: int, height: int) -> None:
         """The terminal has another size; nothing is known of what it shows."""
@@ -70,58 +82,120 @@ class Shadow:
     def paint(self, spans: Iterable[Span]) -> str:
         """What to send so that the terminal shows these spans; "" when it does already."""
         out: list[str] = []
-        for x, y, segments in spans:
-            if 0 <= y < self.height and 0 <= x < self.width:
-                self._paint_span(x, y, segments, out)
+        runs = [
+            self._run(*span) for span in spans if 0 <= span[1] < self.height and 0 <= span[0] < self.width
+        ]
+        if len(runs) >= _SHIFT_FROM_SPANS:
+            self._shift(runs, out)
+        for x, y, chars, inks in runs:
+            self._paint_run(x, y, chars, inks, out)
         # Others may move the cursor between two paints, but nobody else sets the pen.
-        text = "".join(out)
         self._x = self._y = None
-        return text
+        return "".join(out)
 
-    def _paint_span(self, x: int, y: int, segments: Iterable[Segment], out: list[str]) -> None:
+    def _run(self, x: int, y: int, segments: Iterable[Segment]) -> _Run:
         chars: list[str] = []
-        inks: list[Ink] = []
+        inks: list[int] = []
         for text, style, control in segments:
             if not control and text:
                 cells = _cells(text)
                 chars += cells
                 inks += [self._ink(style)] * len(cells)
         del chars[self.width - x :], inks[self.width - x :]
+        return x, y, chars, inks
+
+    def _paint_run(self, x: int, y: int, chars: list[str], inks: list[int], out: list[str]) -> None:
         end = x + len(chars)
         was_chars, was_inks = self._chars[y][x:end], self._styles[y][x:end]
         if chars == was_chars and inks == was_inks:
             return
         self._chars[y][x:end], self._styles[y][x:end] = chars, inks
-        differs = [a != b or c != d for a, b, c, d in zip(chars, was_chars, inks, was_inks, strict=True)]
+        places = self._differing(chars, inks, was_chars, was_inks)
         if "" in chars:
             # A wide character is written whole, and its right half with it.
-            differs = [
-                d or (c == "" and differs[i - 1]) for i, (c, d) in enumerate(zip(chars, differs, strict=True))
-            ]
-        for start, stop in _runs(differs):
+            halves = {place + 1 for place in places if chars[place + 1 : place + 2] == [""]}
+            places = sorted(halves.union(places))
+        for start, stop in _stretches(places):
             self._write(x + start, y, chars[start:stop], inks[start:stop], out)
 
-    def _ink(self, style: Style | None) -> Ink:
-        ink = self._inks.get(style)
-        if ink is None:
+    def _differing(
+        self, chars: list[str], inks: list[int], was_chars: list[str], was_inks: list[int]
+    ) -> list[int]:
+        """The cells that look otherwise: a blank in another ink on the same ground does not."""
+        grounds = self._grounds
+        others = list(map(ne, chars, was_chars))
+        both = map(or_, others, map(ne, inks, was_inks))
+        return [
+            place
+            for place in compress(range(len(chars)), both)
+            if others[place] or chars[place] != " " or grounds[inks[place]] != grounds[was_inks[place]]
+        ]
+
+    def _ink(self, style: Style | None) -> int:
+        number = self._ink_numbers.get(style)
+        if number is None:
             ink = ink_of(style, self._colors)
-            # One object for each ink: lists of them are compared by identity first.
-            ink = self._inks[style] = self._interned.setdefault(ink, ink)
-        return ink
+            if ink not in self._inks:
+                self._inks.append(ink)
+                self._grounds[len(self._inks) - 1] = ink.ground
+            number = self._ink_numbers[style] = self._inks.index(ink)
+        return number
+
+    # ---- moving what is there --------------------------------------------------------------------
+
+    def _shift(self, runs: list[_Run], out: list[str]) -> None:
+        """Let the terminal move rows up or down where that leaves much less to write."""
+        want = self._wanted(runs)
+        shift = find_shift(self._chars, {y: chars for y, (chars, _) in want.items()})
+        if shift is None:
+            return
+        rows = range(shift.top, shift.bottom + 1)
+        if any(_UNKNOWN in self._styles[y] for y in rows):
+            return
+        wanted = {y: want.get(y, (self._chars[y], self._styles[y])) for y in rows}
+        moved = {y: self._moved(y + shift.rows, shift) for y in rows}
+        now = sum(len(self._differing(*wanted[y], self._chars[y], self._styles[y])) for y in rows)
+        then = sum(len(self._differing(*wanted[y], *moved[y])) for y in rows)
+        if now - then < _SHIFT_FROM_CELLS:
+            return
+        self._send_shift(shift, out)
+        for y in rows:
+            self._chars[y], self._styles[y] = moved[y]
+        for y in rows:
+            self._paint_run(0, y, *wanted[y], out)
+
+    def _wanted(self, runs: list[_Run]) -> dict[int, tuple[list[str], list[int]]]:
+        want: dict[int, tuple[list[str], list[int]]] = {}
+        for x, y, chars, inks in runs:
+            if y not in want:
+                want[y] = (self._chars[y].copy(), self._styles[y].copy())
+            want[y][0][x : x + len(chars)], want[y][1][x : x + len(inks)] = chars, inks
+        return want
+
+    def _moved(self, source: int, shift: Shift) -> tuple[list[str], list[int]]:
+        if shift.top <= source <= shift.bottom:
+            return self._chars[source].copy(), self._styles[source].copy()
+        return ["\0"] * self.width, [_UNKNOWN] * self.width
+
+    def _send_shift(self, shift: Shift, out: list[str]) -> None:
+        # Line feeds at the lower margin and reverse ones at the upper: every terminal knows these.
+        out.append(f"\x1b[{shift.top + 1};{shift.bottom + 1}r")
+        edge = shift.bottom if shift.rows > 0 else shift.top
+        out.append(f"\x1b[{edge + 1}H" + ("\n" if shift.rows > 0 else "\x1bM") * abs(shift.rows) + "\x1b[r")
+        self._x = self._y = None
 
     # ---- sending ---------------------------------------------------------------------------------
 
-    def _write(self, x: int, y: int, chars: list[str], inks: list[Ink], out: list[str]) -> None:
+    def _write(self, x: int, y: int, chars: list[str], inks: list[int], out: list[str]) -> None:
         for start, stop in _pieces(chars, inks):
             self._move(x + start, y, out)
             self._put(x + start, chars[start:stop], inks[start], out)
 
-    def _put(self, x: int, chars: list[str], ink: Ink, out: list[str]) -> None:
+    def _put(self, x: int, chars: list[str], ink: int, out: list[str]) -> None:
         text = "".join(chars)
-        blank = text.isspace() and self._pen is not None and self._pen.ground == ink.ground
-        if not blank:
+        if not (text.isspace() and self._grounds[self._pen] == self._grounds[ink]):
             out.append(self._change(ink))
-        if self._erases and ink.erases:
+        if self._erases and self._inks[ink].erases:
             self._put_erasing(x, text, out)
         else:
             out.append(text)
@@ -138,11 +212,12 @@ class Shadow:
                 out.append(f"\x1b[{blanks}X\x1b[{blanks}C")
         out.append(text[at:])
 
-    def _change(self, ink: Ink) -> str:
+    def _change(self, ink: int) -> str:
         key = (self._pen, ink)
         text = self._changes.get(key)
         if text is None:
-            text = self._changes[key] = change(self._pen, ink)
+            was = None if self._pen == _UNKNOWN else self._inks[self._pen]
+            text = self._changes[key] = change(was, self._inks[ink])
         self._pen = ink
         return text
 
@@ -163,9 +238,8 @@ class Shadow:
         self._x, self._y = x, y
 
 
-def _runs(differs: list[bool]) -> list[tuple[int, int]]:
-    """Stretches to write."""
-    places = [place for place, differ in enumerate(differs) if differ]
+def _stretches(places: list[int]) -> list[tuple[int, int]]:
+    """Places as stretches to write, small gaps included."""
     if not places:
         return []
     runs = [[places[0], places[0] + 1]]
@@ -177,13 +251,13 @@ def _runs(differs: list[bool]) -> list[tuple[int, int]]:
     return [(start, stop) for start, stop in runs]
 
 
-def _pieces(chars: list[str], inks: list[Ink]) -> list[tuple[int, int]]:
+def _pieces(chars: list[str], inks: list[int]) -> list[tuple[int, int]]:
     """Stretches of one ink that end after any character whose width terminals disagree about."""
     pieces: list[tuple[int, int]] = []
     start = 0
     for place in range(1, len(chars)):
         wide = chars[place - 1] == "" or len(chars[place - 1]) > 1
-        if (inks[place] is not inks[start] and inks[place] != inks[start]) or (wide and chars[place] != ""):
+        if inks[place] != inks[start] or (wide and chars[place] != ""):
             pieces.append((start, place))
             start = place
     pieces.append((start, len(chars)))

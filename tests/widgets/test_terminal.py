@@ -13,7 +13,8 @@ pytestmark = pytest.mark.pty
 
 STAGE = ("-m", "tests.widgets.stage", "thrifty")
 ALLOWED = re.compile(
-    r"\x1b\[[0-9;]*m"  # pen
+    r"\x1b\[\d+;\d+r\x1b\[\d+H(?:[\r\n]+|(?:\x1bM)+)\x1b\[r"  # moving rows
+    r"|\x1b\[[0-9;]*m"  # pen
     r"|\x1b\[\d*(?:;\d+)?H|\x1b\[\d*C|\r+\n"  # cursor
     r"|\x1b\[K|\x1b\[\d+X"  # erasing
     r"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"  # modes
