@@ -279,6 +279,18 @@ def test_what_narrows_is_said_in_words() -> None:
     assert "node u (gone)" in listing.narrowings
 
 
+def test_what_narrows_only_pods_is_neither_done_to_nodes_nor_said_of_them() -> None:
+    fleet = Fleet()
+    fleet.apply(upsert("east", node("u", "n1"), node("v", "n2")))
+    owner = Owner("ReplicaSet", "api", "rs1")
+    scope = Scope(node=Ref("east", "node", "u"), namespaces=frozenset({"web"}), owner=owner)
+    assert scope.words(fleet, "node") == []
+    assert scope.words(fleet, "pod") == ["node n1", "namespace web", "ReplicaSet api"]
+    listing = listing_of(fleet, "node")
+    listing.set_scope(scope)
+    assert [ref.uid for ref in rows(listing)] == ["u", "v"]
+
+
 def test_a_renamed_cluster_is_drawn_again() -> None:
     fleet = Fleet()
     fleet.apply(upsert("east", pod("a", "a")))
