@@ -1,6 +1,7 @@
 """A program for the terminal tests: a grid of 10,000 rows that keys change.
 
-`j` down, `f` page, `x` one row changes, `n` a row comes at the top, `q` quit.
+`j` down, `f` page, `x` one row changes, `n` a row comes at the top, `s` the
+terminal is lent, `r` everything is sent again, `q` quit.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ class _Stage:
         elif event.key == "n":
             self.table.insert(0, "new")
             self.grid.changed()
+        elif event.key == "s":
+            with self.suspend():  # type: ignore[attr-defined]
+                sys.stdout.write("\x1b[41mleft behind\r\n" * 5)
+                sys.stdout.flush()
+        elif event.key == "r":
+            self.redraw()  # type: ignore[attr-defined]
         elif event.key == "q":
             self.exit()  # type: ignore[attr-defined]
 

@@ -70,6 +70,21 @@ def test_after_a_resize_the_screen_is_right_again() -> None:
         ]
 
 
+def test_after_the_terminal_was_lent_everything_is_sent_again() -> None:
+    with Terminal(*STAGE) as terminal:
+        terminal.until("00046")
+        terminal.settle()
+        terminal.screen.reset()
+        terminal.taken("s", quiet=0.6)
+        assert "left behind" not in "\n".join(terminal.screen.display)
+        assert "00046" in terminal.screen.display[47]
+        background = terminal.screen.buffer[40][5].bg
+        terminal.screen.reset()
+        terminal.taken("r")
+        assert "00046" in terminal.screen.display[47]
+        assert terminal.screen.buffer[40][5].bg == background != "red"
+
+
 def test_colours_are_put_back_before_the_terminal_is_given_back() -> None:
     with Terminal(*STAGE) as terminal:
         terminal.until("00046")
