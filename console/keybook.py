@@ -37,7 +37,7 @@ def _sort(column: str, key: str, kinds: tuple[str, ...] = ()) -> Command:
         description=f"Sort by {column}; again: the other way round",
         group="Sort",
         kinds=kinds,
-        run=lambda deck: deck.sort_by(column),
+        run=lambda deck: deck.navigate.sort_by(column),
     )
 
 
@@ -90,7 +90,7 @@ def _look_commands() -> list[Command]:
             description="Source: only its objects. Node: its pods. Instance: its node. Pod: its details",
             group="Look",
             footer=True,
-            run=lambda deck: deck.drill(),
+            run=lambda deck: deck.navigate.drill(),
             why_not=_nothing_under_cursor,
         ),
         Command(
@@ -121,8 +121,8 @@ def _look_commands() -> list[Command]:
             description="Go to the node of the pod or the instance",
             group="Look",
             kinds=("pod", "instance"),
-            run=lambda deck: deck.go_to_node(),
-            why_not=lambda deck: deck.why_no_node(),
+            run=lambda deck: deck.navigate.go_to_node(),
+            why_not=lambda deck: deck.navigate.why_no_node(),
         ),
         Command(
             id="owner",
@@ -131,8 +131,8 @@ def _look_commands() -> list[Command]:
             description="Only the pods of the same owner",
             group="Look",
             kinds=("pod",),
-            run=lambda deck: deck.narrow_to_owner(),
-            why_not=lambda deck: deck.why_no_owner(),
+            run=lambda deck: deck.navigate.narrow_to_owner(),
+            why_not=lambda deck: deck.navigate.why_no_owner(),
         ),
         Command(
             id="wide",
@@ -178,7 +178,7 @@ def _narrow_commands() -> list[Command]:
             title="back",
             description="Clear the filter, then marks, then go back one step",
             group="Narrow",
-            run=lambda deck: deck.back(),
+            run=lambda deck: deck.navigate.back(),
         ),
         Command(
             id="faults",
@@ -187,7 +187,7 @@ def _narrow_commands() -> list[Command]:
             description="Only what is not well",
             group="Narrow",
             kinds=LISTS,
-            run=lambda deck: deck.toggle_faults(),
+            run=lambda deck: deck.navigate.toggle_faults(),
         ),
         Command(
             id="its-namespace",
@@ -196,7 +196,7 @@ def _narrow_commands() -> list[Command]:
             description="Only the pods of this pod's namespace",
             group="Narrow",
             kinds=("pod",),
-            run=lambda deck: deck.narrow_to_namespace(),
+            run=lambda deck: deck.navigate.narrow_to_namespace(),
             why_not=_nothing_under_cursor,
         ),
         Command(
@@ -205,7 +205,7 @@ def _narrow_commands() -> list[Command]:
             title="all namespaces",
             description="Pods of every namespace",
             group="Narrow",
-            run=lambda deck: deck.narrow_to_namespaces(()),
+            run=lambda deck: deck.navigate.narrow_to_namespaces(()),
         ),
     ]
 
@@ -256,7 +256,7 @@ def _sort_commands() -> list[Command]:
             title="sort by the next column",
             description="Sort by the column to the right",
             group="Sort",
-            run=lambda deck: deck.sort_next(1),
+            run=lambda deck: deck.navigate.sort_next(1),
         ),
         Command(
             id="sort-previous",
@@ -264,7 +264,7 @@ def _sort_commands() -> list[Command]:
             title="sort by the column before",
             description="Sort by the column to the left",
             group="Sort",
-            run=lambda deck: deck.sort_next(-1),
+            run=lambda deck: deck.navigate.sort_next(-1),
         ),
         Command(
             id="sort-reverse",
@@ -272,7 +272,7 @@ def _sort_commands() -> list[Command]:
             title="reverse",
             description="Turn the order round",
             group="Sort",
-            run=lambda deck: deck.sort_reverse(),
+            run=lambda deck: deck.navigate.sort_reverse(),
         ),
     ]
 
@@ -298,7 +298,7 @@ def _go_commands() -> list[Command]:
             title="earlier",
             description="One step back in the history of places",
             group="Go",
-            run=lambda deck: deck.travel(-1),
+            run=lambda deck: deck.navigate.travel(-1),
         ),
         Command(
             id="later",
@@ -306,7 +306,7 @@ def _go_commands() -> list[Command]:
             title="later",
             description="One step forward again",
             group="Go",
-            run=lambda deck: deck.travel(1),
+            run=lambda deck: deck.navigate.travel(1),
         ),
         Command(
             id="last",
@@ -314,7 +314,7 @@ def _go_commands() -> list[Command]:
             title="last place",
             description="Between this place and the one before",
             group="Go",
-            run=lambda deck: deck.last_place(),
+            run=lambda deck: deck.navigate.last_place(),
         ),
     ]
 
@@ -327,7 +327,7 @@ def _view(kind: str, words: tuple[str, ...]) -> Command:
         description=f"Go to the {words[0]}",
         group="Go",
         words=words,
-        run=lambda deck: deck.go_to_kind(kind),
+        run=lambda deck: deck.navigate.go_to_kind(kind),
     )
 
 

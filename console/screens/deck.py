@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import cast
 
 from textual import events
@@ -12,15 +11,14 @@ from textual.containers import Horizontal, Vertical
 
 from console.actions import why_not
 from console.fleet import SOURCE_KIND, Changes, Item
-from console.places import Scene, Trail
-from console.query import Query, QueryError, compile_query
+from console.places import Scene
 from console.screens.following import FollowingScreen
 from console.screens.header import NARROW, header_cells
+from console.screens.navigator import Navigator
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
 from console.views import VIEWS
-from console.views.scope import Scope
-from providers.model import ActionSpec, Pod, Ref
+from providers.model import ActionSpec, Ref
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts
@@ -40,7 +38,7 @@ class Deck(FollowingScreen):
 
     def __init__(self, focus: str) -> None:
         super().__init__()
-        self.trail = Trail(Scene(focus=focus))
+        self.navigate = Navigator(self, focus)
         self.prompts = Prompts(self)
         self.header = Bar(id="header")
         self.keys = Bar(id="keys")
@@ -54,7 +52,7 @@ class Deck(FollowingScreen):
     @property
     def scene(self) -> Scene:
         """How everything is looked at now."""
-        return self.trail.now
+        return self.navigate.scene
 
     @property
     def pane(self) -> Pane:
@@ -89,7 +87,7 @@ class Deck(FollowingScreen):
         yield self.keys
 
     def on_mount(self) -> None:
-        self.restore(self.scene)
+        self.navigate.restore(self.scene)
 
     def on_screen_resume(self) -> None:
         self.refresh_around()
@@ -196,15 +194,15 @@ class Deck(FollowingScreen):
         self.refresh_around()
 
     async def on_grid_chosen(self) -> None:
-        self.drill()
+        self.navigate.drill()
 
     def on_grid_sort_wanted(self, event: Grid.SortWanted) -> None:
-        self.sort_by(event.column_key)
+        self.navigate.sort_by(event.column_key)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for kind, pane in self.panes.items():
             if event.widget is pane.grid and kind != self.scene.focus:
-                self._focus(kind)
+                self.navigate.focus(kind)
 
     # ---- moving ----------------------------------------------------------------------------------
 
@@ -215,169 +213,15 @@ class Deck(FollowingScreen):
     def focus_next_pane(self, steps: int) -> None:
         """Focus another pane, in the order of PANES."""
         kinds = [kind for kind in PANES if self._wanted(kind)]
-        self._focus(kinds[(kinds.index(self.scene.focus) + steps) % len(kinds)])
+        self.navigate.focus(kinds[(kinds.index(self.scene.focus) + steps) % len(kinds)])
 
-    def _focus(self, kind: str) -> None:
-        self.trail.amend(replace(self.scene, focus=kind))
+    def show_focus(self) -> None:
+        """The scene has another focus: lay out for it and give its grid the keys."""
         self.lay_out(self.size.width, self.size.height)
-        self.panes[kind].grid.focus()
+        self.pane.grid.focus()
         self.refresh_around()
 
-    # ---- places ----------------------------------------------------------------------------------
-
-    def remember(self) -> None:
-        """Keep the cursors in the present scene, so that coming back finds them."""
-        scene = self.scene
-        for kind, pane in self.panes.items():
-            scene = scene.with_place(kind, replace(scene.place(kind), cursor=pane.grid.cursor_key))
-        self.trail.amend(scene)
-
-    def go(self, scene: Scene) -> None:
-        """Step on to another scene; a pane whose cursor the scene does not place keeps it where it is."""
-        before = self.scene
-        self.remember()
-        for kind in self.panes:
-            place = scene.place(kind)
-            if place.cursor == before.place(kind).cursor:
-                scene = scene.with_place(kind, replace(place, cursor=self.scene.place(kind).cursor))
-        self.trail.step(scene)
-        self.restore(scene)
-
-    def restore(self, scene: Scene) -> None:
-        """Show everything as that scene says."""
-        for kind, pane in self.panes.items():
-            place = scene.place(kind)
-            pane.look(place, scene.scope, self._query(kind, place.query))
-        self._focus(scene.focus)
-
-    def _query(self, kind: str, text: str) -> Query | None:
-        try:
-            return compile_query(text, kind, self.fleet_app.now) if text else None
-        except QueryError:
-            return None
-
-    def filter_by(self, text: str) -> None:
-        """Filter the focused pane. Raises QueryError, with the last good filter kept."""
-        query = compile_query(text, self.pane.kind, self.fleet_app.now) if text else None
-        place = replace(self.scene.place(self.pane.kind), query=text)
-        self.trail.amend(self.scene.with_place(self.pane.kind, place))
-        self.pane.look(replace(place, cursor=self.pane.grid.cursor_key), self.scene.scope, query)
-        self.refresh_around()
-
-    def narrow(self, scope: Scope, focus: str) -> None:
-        """Narrow every pane to that scope and go to one of them."""
-        self.go(replace(self.scene, scope=scope, focus=focus))
-
-    def drill(self) -> None:
-        """Into what is under the cursor: a source's objects, a node's pods, an instance's node."""
-        item = self.current
-        if item is None:
-            return
-        if item.kind == SOURCE_KIND:
-            kinds = item.source.info.kinds
-            focus = "pod" if "pod" in kinds else kinds[0] if kinds and kinds[0] in self.panes else "pod"
-            self.narrow(replace(Scope(), sources=frozenset({item.source.name})), focus)
-        elif item.kind == "node":
-            self.narrow(replace(self.scene.scope, node=item.ref), "pod")
-        elif item.kind == "instance" and item.node is not None:
-            self.go_to_node()
-        else:
-            self.toggle_detail()
-
-    def go_to_node(self) -> None:
-        """Put the cursor on the node of what is under it."""
-        item = self.current
-        node = item.node if item else None
-        if node is not None:
-            self.remember()
-            place = replace(self.scene.place("node"), query="", faults_only=False, cursor=node.ref)
-            scope = replace(self.scene.scope, node=None)
-            self.go(replace(self.scene, focus="node", scope=scope).with_place("node", place))
-
-    def why_no_node(self) -> str:
-        """Why there is no node to go to."""
-        item = self.current
-        if item is None:
-            return "nothing is under the cursor"
-        return "" if item.node else "no node is known for it"
-
-    def narrow_to_owner(self) -> None:
-        """Only the pods of the owner of the one under the cursor."""
-        item = self.current
-        if item and isinstance(item.obj, Pod) and item.obj.owner:
-            self.narrow(replace(self.scene.scope, owner=item.obj.owner), "pod")
-
-    def why_no_owner(self) -> str:
-        """Why there is no owner to go to."""
-        item = self.current
-        if item is None:
-            return "nothing is under the cursor"
-        return "" if getattr(item.obj, "owner", None) else "it has no owner"
-
-    def narrow_to_namespace(self) -> None:
-        """Only the pods of the namespace under the cursor."""
-        if self.current:
-            self.narrow_to_namespaces((self.current.namespace,))
-
-    def narrow_to_namespaces(self, names: Sequence[str]) -> None:
-        """Only the pods of those namespaces; of all with none."""
-        self.narrow(replace(self.scene.scope, namespaces=frozenset(names)), "pod")
-
-    def go_to_kind(self, kind: str) -> None:
-        """Go to the pane of that kind."""
-        self.go(replace(self.scene, focus=kind))
-
-    def back(self) -> None:
-        """Clear the filter, then the marks, then go back one step."""
-        place = self.scene.place(self.pane.kind)
-        if place.query:
-            self.filter_by("")
-        elif self.pane.grid.marks:
-            self.clear_marks()
-        elif self.trail.back():
-            self.restore(self.scene)
-
-    def travel(self, steps: int) -> None:
-        """Go back or forward in the history."""
-        self.remember()
-        if self.trail.travel(steps):
-            self.restore(self.scene)
-
-    def last_place(self) -> None:
-        """Go to the place before, and back again."""
-        self.remember()
-        if self.trail.swap():
-            self.restore(self.scene)
-
-    def toggle_faults(self) -> None:
-        """Show only what is not well, or everything again."""
-        place = self.scene.place(self.pane.kind)
-        self._amend_place(faults_only=not place.faults_only)
-
-    # ---- sorting and marks -----------------------------------------------------------------------
-
-    def sort_by(self, column: str) -> None:
-        """Sort the focused pane by a column; again: the other way round."""
-        place = self.scene.place(self.pane.kind)
-        self._amend_place(sort=column, descending=not place.descending if place.sort == column else False)
-
-    def sort_next(self, steps: int) -> None:
-        """Sort by the column to the right or to the left."""
-        keys = [column.key for column in self.pane.listing.columns]
-        now = self.scene.place(self.pane.kind).sort or self.pane.view.default_sort
-        at = keys.index(now) if now in keys else 0
-        self._amend_place(sort=keys[(at + steps) % len(keys)], descending=False)
-
-    def sort_reverse(self) -> None:
-        """Turn the order round."""
-        self._amend_place(descending=not self.scene.place(self.pane.kind).descending)
-
-    def _amend_place(self, **changes: object) -> None:
-        kind = self.pane.kind
-        place = replace(self.scene.place(kind), cursor=self.pane.grid.cursor_key, **changes)  # type: ignore[arg-type]
-        self.trail.amend(self.scene.with_place(kind, place))
-        self.pane.look(place, self.scene.scope, self._query(kind, place.query))
-        self.refresh_around()
+    # ---- marks -----------------------------------------------------------------------------------
 
     def mark(self) -> None:
         """Mark or unmark what is under the cursor and go on to the next."""

@@ -64,7 +64,7 @@ class Prompts:
     def _change(self, text: str) -> None:
         if self._mode == "filter":
             try:
-                self.deck.filter_by(text)
+                self.deck.navigate.filter_by(text)
             except QueryError as error:
                 self.line.complain(error.message, error.start, error.end)
 
@@ -85,7 +85,7 @@ class Prompts:
         elif typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
             self._go(typed.command.id.removeprefix("go-"), typed.namespaces, typed.sources, typed.filter)
         elif typed.word in ("ns", "namespace", "namespaces"):
-            self.deck.narrow_to_namespaces(())
+            self.deck.navigate.narrow_to_namespaces(())
         else:
             self.deck.run_worker(
                 self.deck.fleet_app.run_command(typed.command, self.deck),
@@ -95,7 +95,7 @@ class Prompts:
 
     def _cancel(self) -> None:
         if self._mode == "filter":
-            self.deck.filter_by(self._before)
+            self.deck.navigate.filter_by(self._before)
         self._close()
 
     def _go(self, kind: str, namespaces: tuple[str, ...], sources: tuple[str, ...], query: str) -> None:
@@ -106,7 +106,7 @@ class Prompts:
         if sources:
             scope = replace(scope, sources=frozenset(sources))
         place = replace(scene.place(kind), query=query)
-        self.deck.go(replace(scene, scope=scope, focus=kind).with_place(kind, place))
+        self.deck.navigate.go(replace(scene, scope=scope, focus=kind).with_place(kind, place))
 
     def _close(self) -> None:
         self._mode = ""

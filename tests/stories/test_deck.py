@@ -37,7 +37,7 @@ async def test_a_wrong_filter_says_what_is_wrong_and_keeps_the_last_good_rows() 
         assert user.deck.prompts.line.error
         assert user.rows("pod") == good
         with pytest.raises(QueryError, match="colour"):
-            user.deck.filter_by("colour:red")
+            user.deck.navigate.filter_by("colour:red")
         assert user.rows("pod") == good
 
 

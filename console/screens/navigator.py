@@ -1,0 +1,188 @@
+"""Where a person is on the deck and how they got there: scenes gone to, narrowed, sorted, gone back from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.fleet import SOURCE_KIND
+from console.places import Scene, Trail
+from console.query import Query, QueryError, compile_query
+from console.views.scope import Scope
+from providers.model import Pod
+
+if TYPE_CHECKING:
+    from console.screens.deck import Deck
+
+
+class Navigator:
+    """The deck's trail, and every way to move on it."""
+
+    def __init__(self, deck: Deck, focus: str) -> None:
+        self.deck = deck
+        self.trail = Trail(Scene(focus=focus))
+
+    @property
+    def scene(self) -> Scene:
+        """How everything is looked at now."""
+        return self.trail.now
+
+    def focus(self, kind: str) -> None:
+        """Go to the pane of that kind without a step in the history."""
+        self.trail.amend(replace(self.scene, focus=kind))
+        self.deck.show_focus()
+
+    def remember(self) -> None:
+        """Keep the cursors in the present scene, so that coming back finds them."""
+        scene = self.scene
+        for kind, pane in self.deck.panes.items():
+            scene = scene.with_place(kind, replace(scene.place(kind), cursor=pane.grid.cursor_key))
+        self.trail.amend(scene)
+
+    def go(self, scene: Scene) -> None:
+        """Step on to another scene; a pane whose cursor the scene does not place keeps it where it is."""
+        before = self.scene
+        self.remember()
+        for kind in self.deck.panes:
+            place = scene.place(kind)
+            if place.cursor == before.place(kind).cursor:
+                scene = scene.with_place(kind, replace(place, cursor=self.scene.place(kind).cursor))
+        self.trail.step(scene)
+        self.restore(scene)
+
+    def restore(self, scene: Scene) -> None:
+        """Show everything as that scene says."""
+        for kind, pane in self.deck.panes.items():
+            place = scene.place(kind)
+            pane.look(place, scene.scope, self._query(kind, place.query))
+        self.focus(scene.focus)
+
+    def _query(self, kind: str, text: str) -> Query | None:
+        try:
+            return compile_query(text, kind, self.deck.fleet_app.now) if text else None
+        except QueryError:
+            return None
+
+    def filter_by(self, text: str) -> None:
+        """Filter the focused pane. Raises QueryError, with the last good filter kept."""
+        query = compile_query(text, self.deck.pane.kind, self.deck.fleet_app.now) if text else None
+        place = replace(self.scene.place(self.deck.pane.kind), query=text)
+        self.trail.amend(self.scene.with_place(self.deck.pane.kind, place))
+        self.deck.pane.look(replace(place, cursor=self.deck.pane.grid.cursor_key), self.scene.scope, query)
+        self.deck.refresh_around()
+
+    def narrow(self, scope: Scope, focus: str) -> None:
+        """Narrow every pane to that scope and go to one of them."""
+        self.go(replace(self.scene, scope=scope, focus=focus))
+
+    def drill(self) -> None:
+        """Into what is under the cursor: a source's objects, a node's pods, an instance's node."""
+        item = self.deck.current
+        if item is None:
+            return
+        if item.kind == SOURCE_KIND:
+            kinds = item.source.info.kinds
+            focus = "pod" if "pod" in kinds else kinds[0] if kinds and kinds[0] in self.deck.panes else "pod"
+            self.narrow(replace(Scope(), sources=frozenset({item.source.name})), focus)
+        elif item.kind == "node":
+            self.narrow(replace(self.scene.scope, node=item.ref), "pod")
+        elif item.kind == "instance" and item.node is not None:
+            self.go_to_node()
+        else:
+            self.deck.toggle_detail()
+
+    def go_to_node(self) -> None:
+        """Put the cursor on the node of what is under it."""
+        item = self.deck.current
+        node = item.node if item else None
+        if node is not None:
+            self.remember()
+            place = replace(self.scene.place("node"), query="", faults_only=False, cursor=node.ref)
+            scope = replace(self.scene.scope, node=None)
+            self.go(replace(self.scene, focus="node", scope=scope).with_place("node", place))
+
+    def why_no_node(self) -> str:
+        """Why there is no node to go to."""
+        item = self.deck.current
+        if item is None:
+            return "nothing is under the cursor"
+        return "" if item.node else "no node is known for it"
+
+    def narrow_to_owner(self) -> None:
+        """Only the pods of the owner of the one under the cursor."""
+        item = self.deck.current
+        if item and isinstance(item.obj, Pod) and item.obj.owner:
+            self.narrow(replace(self.scene.scope, owner=item.obj.owner), "pod")
+
+    def why_no_owner(self) -> str:
+        """Why there is no owner to go to."""
+        item = self.deck.current
+        if item is None:
+            return "nothing is under the cursor"
+        return "" if getattr(item.obj, "owner", None) else "it has no owner"
+
+    def narrow_to_namespace(self) -> None:
+        """Only the pods of the namespace under the cursor."""
+        if self.deck.current:
+            self.narrow_to_namespaces((self.deck.current.namespace,))
+
+    def narrow_to_namespaces(self, names: Sequence[str]) -> None:
+        """Only the pods of those namespaces; of all with none."""
+        self.narrow(replace(self.scene.scope, namespaces=frozenset(names)), "pod")
+
+    def go_to_kind(self, kind: str) -> None:
+        """Go to the pane of that kind."""
+        self.go(replace(self.scene, focus=kind))
+
+    def back(self) -> None:
+        """Clear the filter, then the marks, then go back one step."""
+        place = self.scene.place(self.deck.pane.kind)
+        if place.query:
+            self.filter_by("")
+        elif self.deck.pane.grid.marks:
+            self.deck.clear_marks()
+        elif self.trail.back():
+            self.restore(self.scene)
+
+    def travel(self, steps: int) -> None:
+        """Go back or forward in the history."""
+        self.remember()
+        if self.trail.travel(steps):
+            self.restore(self.scene)
+
+    def last_place(self) -> None:
+        """Go to the place before, and back again."""
+        self.remember()
+        if self.trail.swap():
+            self.restore(self.scene)
+
+    def toggle_faults(self) -> None:
+        """Show only what is not well, or everything again."""
+        place = self.scene.place(self.deck.pane.kind)
+        self._amend_place(faults_only=not place.faults_only)
+
+    # ---- sorting -----------------------------------------------------------------------------------
+
+    def sort_by(self, column: str) -> None:
+        """Sort the focused pane by a column; again: the other way round."""
+        place = self.scene.place(self.deck.pane.kind)
+        self._amend_place(sort=column, descending=not place.descending if place.sort == column else False)
+
+    def sort_next(self, steps: int) -> None:
+        """Sort by the column to the right or to the left."""
+        keys = [column.key for column in self.deck.pane.listing.columns]
+        now = self.scene.place(self.deck.pane.kind).sort or self.deck.pane.view.default_sort
+        at = keys.index(now) if now in keys else 0
+        self._amend_place(sort=keys[(at + steps) % len(keys)], descending=False)
+
+    def sort_reverse(self) -> None:
+        """Turn the order round."""
+        self._amend_place(descending=not self.scene.place(self.deck.pane.kind).descending)
+
+    def _amend_place(self, **changes: object) -> None:
+        kind = self.deck.pane.kind
+        place = replace(self.scene.place(kind), cursor=self.deck.pane.grid.cursor_key, **changes)  # type: ignore[arg-type]
+        self.trail.amend(self.scene.with_place(kind, place))
+        self.deck.pane.look(place, self.scene.scope, self._query(kind, place.query))
+        self.deck.refresh_around()
