@@ -172,11 +172,12 @@ class Machine(RuleBasedStateMachine):
             self.loop.close()
 
 
-TestAnyHistory = Machine.TestCase
-TestAnyHistory.settings = settings(
+SETTINGS = settings(
     max_examples=60,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+TestAnyHistory = Machine.TestCase
+TestAnyHistory.settings = SETTINGS
