@@ -126,7 +126,10 @@ class Terminal:
         """Each line's colours and attributes: what a moved highlight changes."""
         buffer = self.screen.buffer
         columns = range(self.screen.columns)
-        return [tuple((c.bg, c.reverse) for c in map(buffer[y].__getitem__, columns)) for y in range(self.screen.lines)]
+        return [
+            tuple((c.bg, c.reverse) for c in map(buffer[y].__getitem__, columns))
+            for y in range(self.screen.lines)
+        ]
 
     def close(self, timeout: float = 3.0) -> int | None:
         """End the command if it has not ended; its exit status."""
