@@ -10,6 +10,7 @@ from providers.kubernetes.decode import Codec, Unreadable, bookmark, error_statu
 from providers.kubernetes.known import Known
 from providers.kubernetes.shapes import Meta
 from providers.model import Object
+from providers.text import clean
 
 
 class Changes:
@@ -100,7 +101,8 @@ class Changes:
 
     def _error(self, line: bytes) -> None:
         said = error_status(line)
-        detail = f"{said.code or 'ERROR'}: {said.message or said.reason or 'the server ended the watch'}"
+        words = clean(said.message or said.reason, 600) or "the server ended the watch"
+        detail = f"{said.code or 'ERROR'}: {words}"
         if said.code == 410 or said.reason in ("Expired", "Gone"):
             self.broken, self.relist = Expired(detail), True
         else:

@@ -95,6 +95,21 @@ def test_L6_other_errors_relist_and_never_crash(said: object) -> None:
     run(story())
 
 
+def test_T1_what_an_error_says_is_cleaned() -> None:
+    async def story() -> None:
+        api = server()
+        text = line("ERROR", {"code": 500, "message": "a\x1b]0;title\x07\u202eb"})
+        api.faults.append(Fault(on=("watch",), after=0, insert=text, then="close"))
+        async with following(api) as (mirror, _):
+            await mirror.until(lambda: equal(mirror, api), 1)
+            api.drop()
+            await mirror.until(lambda: "lost" in mirror.states, 5)
+            (lost,) = {each.detail for each in mirror.batches if getattr(each, "state", "") == "lost"}
+            assert lost == "500: a\u241b]0;title\u2407\ufffdb"
+
+    run(story())
+
+
 # ---- L7 ----------------------------------------------------------------------------------------------
 
 
