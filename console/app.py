@@ -183,11 +183,14 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             await result
 
     def key_line(self, kind: str, deck: Deck) -> list[Cell]:
-        """The footer for a pane of that kind: what can't be done now is dim and says why."""
+        """The footer for a pane of that kind: what can't be done now is dim and says why.
+
+        Without help, which has its place at the right: a narrow terminal must not cut it off.
+        """
         cells: list[Cell] = []
         roomy = self.size.width >= _ROOMY
         for command in sorted(self.registry.commands.values(), key=lambda c: c.group != "Actions"):
-            if command.footer and command.keys and command.fits(kind):
+            if command.footer and command.keys and command.fits(kind) and command.id != "help":
                 reason = command.why_not(deck)
                 cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
                 because = f" (no: {reason})" if reason and roomy and command.group == "Actions" else ""

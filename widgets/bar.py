@@ -45,7 +45,10 @@ class Bar(Widget):
             return Strip.blank(width, base)
         right = self._strip(self._right).crop(0, width)
         room = max(0, width - right.cell_length)
-        left = self._strip(self._left).adjust_cell_length(room, base)
+        left = self._strip(self._left)
+        if left.cell_length > room > 2:
+            left = Strip.join([left.crop(0, room - 2), Strip([Segment("… ")])])
+        left = left.adjust_cell_length(room, base)
         return Strip.join([left, right]).simplify().apply_style(base)
 
     def _strip(self, cells: tuple[Cell, ...]) -> Strip:

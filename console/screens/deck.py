@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from console.actions import why_not
 from console.fleet import SOURCE_KIND, Changes, Item
+from console.keynames import shown_key
 from console.places import Scene
 from console.screens.following import FollowingScreen
 from console.screens.header import NARROW, header_cells
@@ -155,7 +156,11 @@ class Deck(FollowingScreen):
     def _key_cells(self) -> tuple[list[Cell], list[Cell]]:
         cells = self.fleet_app.key_line(self.scene.focus, self)
         marks = len(self.pane.grid.marks)
-        return cells, [Cell(f"{marks} marked ", "accent")] if marks else []
+        right = [Cell(f"{marks} marked ", "accent")] if marks else []
+        help = self.fleet_app.registry.commands["help"]
+        if help.keys:
+            right += [Cell(f" {shown_key(help.keys[0])}", "accent"), Cell(" help ")]
+        return cells, right
 
     def _show_detail(self) -> None:
         if not self.facts.display:

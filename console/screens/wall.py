@@ -18,7 +18,8 @@ from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
 
-PAGES = ("node", "pod", "instance")
+PAGES = {"node": "status", "pod": "status", "instance": "state"}
+"""Kinds that take turns, each with the column that puts the worst first."""
 _HEARTBEAT = "▁▂▃▄▅▆▇█▇▆▅▄▃▂"
 
 
@@ -47,21 +48,26 @@ class WallScreen(FollowingScreen):
     def on_mount(self) -> None:
         for kind, pane in self.panes.items():
             pane.grid.cursor_shown = False
-            pane.look(Place(sort="status" if kind != SOURCE_KIND else ""), Scope(), None)
+            pane.look(Place(sort=PAGES.get(kind, "")), Scope(), None)
         self._show_page()
         self.set_interval(self.fleet_app.launch.config.wall.page_seconds, self.turn)
+
+    @property
+    def page(self) -> str:
+        """The kind that is shown now."""
+        return list(PAGES)[self._page]
 
     def turn(self) -> None:
         """The next page that has anything to show."""
         for _ in PAGES:
             self._page = (self._page + 1) % len(PAGES)
-            if self.fleet_app.fleet.count(PAGES[self._page]):
+            if self.fleet_app.fleet.count(self.page):
                 break
         self._show_page()
 
     def _show_page(self) -> None:
         for kind, pane in self.panes.items():
-            pane.display = kind in (SOURCE_KIND, PAGES[self._page])
+            pane.display = kind in (SOURCE_KIND, self.page)
         self.refresh_around()
 
     def follow(self, changes: Changes) -> None:

@@ -1,0 +1,121 @@
+"""What each picture shows: a console of some size, and what a person pressed before it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from console.app import Quarterdeck
+from console.config import Config, Look
+from console.gather import all_settled
+from console.launch import Arguments, choose
+from console.link import connect
+from tests.pictures.svg import picture
+from tests.stories.stage import NOW, Session
+
+Steps = Callable[[Session], Awaitable[None]]
+
+FLEET = {"pods": 1200, "nodes": 60, "seed": 1, "frozen": True, "now": NOW}
+ROOMY = (160, 45)
+
+
+class Shot(NamedTuple):
+    """One picture."""
+
+    size: tuple[int, int]
+    steps: Steps
+    theme: str = "quarterdeck"
+    wall: bool = False
+
+
+async def _opened(user: Session) -> None:
+    await user.press("tab", "j")
+
+
+async def _triage(user: Session) -> None:
+    """The node that is not ready, and its pods."""
+    await user.type(":nodes")
+    await user.press("enter", "enter", "j", "j")
+
+
+async def _filtered(user: Session) -> None:
+    await user.press("slash")
+    await user.type("status:crash,image restarts>3")
+    await user.press("enter", "j")
+
+
+async def _cordoning(user: Session) -> None:
+    """Two nodes marked, and the question that cordoning them asks."""
+    await user.type(":nodes")
+    await user.press("enter", "j", "j", "space", "space", "c")
+    await user.until(lambda: user.app.screen is not user.deck)
+
+
+async def _document(user: Session) -> None:
+    await user.press("y")
+    await user.until(lambda: user.app.screen is not user.deck)
+
+
+async def _help(user: Session) -> None:
+    await user.press("question_mark")
+
+
+async def _messages(user: Session) -> None:
+    """After cordoning a node."""
+    await user.type(":nodes")
+    await user.press("enter", "j", "j", "c")
+    await user.until(lambda: user.app.screen is not user.deck)
+    await user.press("y")
+    await user.until(lambda: any(entry.level == "done" for entry in user.app.activity.entries))
+    await user.press("m")
+
+
+async def _mistyped(user: Session) -> None:
+    """The last good result stays while what is typed is not a filter yet."""
+    await user.press("slash")
+    await user.type("status:crash /^consumer-(")
+
+
+async def _nothing(user: Session) -> None:
+    """The wall is not typed at."""
+
+
+SHOTS = {
+    "deck": Shot(ROOMY, _triage),
+    "wide": Shot((200, 60), _opened),
+    "narrow": Shot((80, 24), _filtered),
+    "filter": Shot((110, 30), _mistyped),
+    "confirm": Shot(ROOMY, _cordoning),
+    "help": Shot(ROOMY, _help),
+    "messages": Shot(ROOMY, _messages),
+    "yaml": Shot(ROOMY, _document),
+    "wall": Shot(ROOMY, _nothing, wall=True),
+    "light": Shot(ROOMY, _triage, theme="quarterdeck-light"),
+}
+
+
+async def taken(name: str) -> str:
+    """That picture, as SVG."""
+    shot = SHOTS[name]
+    async with _console(shot) as user:
+        await shot.steps(user)
+        user.app.clear_notifications()
+        await user.pilot.pause()
+        return picture(user.app, f"quarterdeck: {name}")
+
+
+@asynccontextmanager
+async def _console(shot: Shot) -> AsyncIterator[Session]:
+    launch = choose(
+        Arguments(demo=True, simulation=FLEET, read_only=shot.wall),
+        Config(look=Look(theme=shot.theme, flash="off")),
+        {},
+    )
+    app = Quarterdeck(connect(launch.hello), launch, wall=shot.wall, now=lambda: NOW)
+    async with app.run_test(size=shot.size) as pilot:
+        user = Session(app, pilot)
+        await user.until(lambda: all_settled(app.fleet, launch.providers))
+        app.tick()
+        await pilot.pause()
+        yield user
