@@ -37,6 +37,9 @@ TALL = 40
 class Deck(FollowingScreen):
     """The main screen. Commands of the registry are words for what it can do."""
 
+    AUTO_FOCUS = ""
+    """The scene says where the focus is; the first pane for a moment would be a screenful for nothing."""
+
     def __init__(self, focus: str) -> None:
         super().__init__()
         self.navigate = Navigator(self, focus)
