@@ -9,10 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from providers.model import ActionSpec, PlanItem, Ref
 from providers.stream import Plan
+from widgets.prompt import Prompt
 
 
 class ConfirmScreen(ModalScreen[str | None]):
@@ -23,6 +24,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         self.name_of = name
         """What the console calls an object; the engine may have refused it before reading its name."""
         self.plan = plan
+        self.line = Prompt(id="typed")
         self.spec = spec
 
     @property
@@ -41,30 +43,48 @@ class ConfirmScreen(ModalScreen[str | None]):
                 yield Static(
                     Text(f"Type {self.plan.typed} and press enter; esc leaves everything as it is."), id="how"
                 )
-                yield Input(id="typed", compact=True)
+                yield self.line
             else:
                 yield Static(Text(f"y {self.spec.title} · n or esc leaves everything as it is"), id="how")
 
     def on_mount(self) -> None:
+        self.set_focus(None)
         if self.possible and self.plan.typed:
-            self.query_one(Input).focus()
+            self.line.ask("> ", focus=False)
 
     def on_key(self, event: events.Key) -> None:
+        """Every key comes here: typed in a burst, none overtakes another."""
         event.stop()
-        if event.key == "escape" or (event.key in ("n", "N") and not self.plan.typed):
+        if scroll := _SCROLLS.get(event.key):
+            scroll(self.query_one("#items", VerticalScroll))
+        elif self.line.is_open:
+            self._take(event)
+        elif event.key in ("escape", "ctrl+c", "n", "N"):
             self.dismiss(None)
-        elif event.key == "y" and self.possible and not self.plan.typed:
+        elif event.key == "y" and self.possible:
             self.dismiss("y")
-        elif event.key == "ctrl+c":
-            self.dismiss(None)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.value.strip() == self.plan.typed:
-            self.dismiss(event.value.strip())
-        else:
-            self.query_one("#how", Static).update(Text(f"That is not {self.plan.typed!r}. Type it, or esc."))
+    def on_paste(self, event: events.Paste) -> None:
+        if self.line.is_open:
+            self._take(event)
+
+    def _take(self, event: events.Key | events.Paste) -> None:
+        for message in self.line.take(event):
+            match message:
+                case Prompt.Cancelled():
+                    self.dismiss(None)
+                case Prompt.Submitted() if message.text.strip() == self.plan.typed:
+                    self.dismiss(self.plan.typed)
+                case Prompt.Submitted():
+                    self.line.complain(f"that is not {self.plan.typed}")
 
 
+_SCROLLS: dict[str, Callable[[VerticalScroll], object]] = {
+    "down": lambda items: items.scroll_relative(y=1, animate=False),
+    "up": lambda items: items.scroll_relative(y=-1, animate=False),
+    "pagedown": lambda items: items.scroll_page_down(animate=False),
+    "pageup": lambda items: items.scroll_page_up(animate=False),
+}
 _SHOWN = 50
 
 
