@@ -24,6 +24,8 @@ from providers.kubernetes.listing import Listing
 from providers.kubernetes.timing import Backoff, Timing
 from providers.model import Batch, Began, Complete, Deletes, Health, Heard, State, Upserts
 
+FLOOD = 32 << 10
+"""Bytes in a chunk: more is a list, less are changes."""
 Put = Callable[[Batch], Awaitable[None]]
 
 
@@ -238,18 +240,19 @@ class Reflector:
                 events += await self._chunk(chunk, initial)
                 if self._kicked:
                     break
-                await self._linger()
+                await self._linger(len(chunk))
                 if initial and not self._must_list:
                     initial, limit = False, self._now() + total
                 idle = self._now() + timing.initial if initial else limit
                 reading.reschedule(min(limit, idle))
         return events
 
-    async def _linger(self) -> None:
-        """Let chunks that come thick gather: a tenth of the batches, half the CPU."""
-        before, self._taken = self._taken, self._now()
-        if self._taken - before < self._timing.thick:
-            await asyncio.sleep(self._timing.linger)
+    async def _linger(self, size: int) -> None:
+        """Let chunks that come thick gather: a tenth of the batches, half the CPU. Where much comes at
+        once it is for less long, before the buffers of the connection are full."""
+        timing, before, self._taken = self._timing, self._taken, self._now()
+        if self._taken - before < timing.thick:
+            await asyncio.sleep(timing.linger_flood if size > FLOOD else timing.linger)
             self._taken = self._now()
 
     async def _opened(self, initial: bool) -> None:

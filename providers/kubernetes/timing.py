@@ -31,10 +31,12 @@ class Timing(Struct, frozen=True, kw_only=True):
     lists sends changes for ever and no end."""
     short: float = 1
     """A watch that ends sooner without an event was no watch."""
-    thick: float = 0.005
+    thick: float = 0.05
     """Chunks that follow one another within this are let gather …"""
-    linger: float = 0.01
-    """… for this long, which nobody sees: 10,000 pods by stream take 0.54 CPU s instead of 1.0."""
+    linger: float = 0.04
+    """… for this long, well below what anybody sees …"""
+    linger_flood: float = 0.01
+    """… or for this long in a list: 10,000 pods by stream take 0.54 CPU s instead of 1.0."""
     denied: float = 300
     """Between looks at what was refused."""
     tick: float = 5

@@ -86,6 +86,8 @@ class ApiServer:
         self.streaming: Literal["yes", "refused", "ignored"] = "yes"
         self.gone_as: Literal["event", "status"] = "event"
         self.slices: Callable[[bytes], list[bytes]] = lambda body: [body]
+        self.buffered = False
+        """What nobody has read yet comes as one chunk, as from a socket."""
         self.overtime = 0.0
         """Seconds that watches last longer than was asked for."""
         self.version = 1000
@@ -238,7 +240,8 @@ class ApiServer:
         lines = self._watch(kind, namespace, params, self._began(kind, namespace, params))
         self.open += 1
         try:
-            yield _timed(self._chunks(_struck(lines, fault)), sock_read)
+            chunks = self._chunks(_struck(lines, fault))
+            yield _timed(_gathered(chunks) if self.buffered else chunks, sock_read)
         finally:
             self.open -= 1
 
@@ -438,3 +441,26 @@ async def _timed(chunks: AsyncIterator[bytes], sock_read: float) -> AsyncIterato
         except TimeoutError:
             raise _unreachable("stopped answering") from None
         yield chunk
+
+
+async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """All that has come since the last chunk was taken."""
+    held, come, loop = bytearray(), asyncio.Event(), asyncio.get_running_loop()
+
+    async def pump() -> None:
+        async for chunk in chunks:
+            held.extend(chunk)
+            come.set()
+
+    pumping = loop.create_task(pump())
+    pumping.add_done_callback(lambda _: come.set())
+    try:
+        while held or not pumping.done():
+            await come.wait()
+            come.clear()
+            if held:
+                chunk = bytes(held)
+                held.clear()
+                yield chunk
+    finally:
+        pumping.cancel()

@@ -409,6 +409,41 @@ def test_L16_while_a_batch_waits_to_be_taken_nothing_is_read_and_no_bound_strike
     run(story())
 
 
+def test_thick_changes_gather_for_a_moment_and_a_lone_one_does_not_wait() -> None:
+    async def story() -> None:
+        api = cluster(1, 50)
+        api.buffered = True
+        source = KubernetesSource(api, Abilities(api.info), timing=Timing(random=lambda: 0.5))
+        mirror, loop = Mirror(), asyncio.get_running_loop()
+        task = asyncio.create_task(_fed(source, mirror))
+        await mirror.until(lambda: equal(mirror, api), 10)
+        await asyncio.sleep(10)
+        start = loop.time()
+        api.apply("pods", samples.pod("lone", "shop"))
+        await mirror.until(lambda: equal(mirror, api), 1)
+        assert loop.time() - start < 0.005
+        await asyncio.sleep(10)
+        mark, start = len(mirror.batches), loop.time()
+        for number in range(100):
+            api.apply("pods", samples.pod("busy", "shop", restarts=number))
+            await asyncio.sleep(0.01)
+        await mirror.until(lambda: equal(mirror, api), 10)
+        assert len(mirror.batches) - mark <= 30
+        task.cancel()
+        await asyncio.wait({task})
+
+    run(story())
+
+
+async def _fed(source: KubernetesSource, mirror: Mirror) -> None:
+    stream = source.stream()
+    try:
+        async for batch in stream:
+            await mirror.put(batch)
+    finally:
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
 # ---- L18 ---------------------------------------------------------------------------------------------
 
 
