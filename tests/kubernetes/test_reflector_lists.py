@@ -1,4 +1,4 @@
-"""Lists: the streaming first one, pages, relists, and what goes wrong in them (TRUST L1–L5)."""
+"""Lists: the streaming first one, pages, relists, and what goes wrong in them (L1–L5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watches: errors in and around them, back-off, duplicates and unreadable lines (TRUST L6–L13)."""
+"""Watches: errors in and around them, back-off, duplicates and unreadable lines (L6–L13)."""
 
 from __future__ import annotations
 

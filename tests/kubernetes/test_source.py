@@ -1,5 +1,5 @@
 """One cluster as a source: both kinds, denial, silence, back-pressure, the self-check, the end
-(TRUST L14–L18, L20)."""
+(L14–L18, L20)."""
 
 from __future__ import annotations
 
