@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from providers.kubernetes.api import Api
 from providers.kubernetes.health import summed
-from providers.kubernetes.reflector import Collection, Denied, Put, Reflector
+from providers.kubernetes.reflector import Collection, Denied, Reflector
+from providers.kubernetes.reports import Put
 from providers.kubernetes.timing import Timing
 from providers.model import Batch, Began, Complete, Health, Kind
 

@@ -9,7 +9,6 @@ reason stands beside it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
@@ -21,12 +20,12 @@ from providers.kubernetes.decode import Codec
 from providers.kubernetes.known import Known
 from providers.kubernetes.lines import Lines
 from providers.kubernetes.listing import Listing
+from providers.kubernetes.reports import Put, Reports
 from providers.kubernetes.timing import Backoff, Timing
-from providers.model import Batch, Began, Complete, Deletes, Health, Heard, State, Upserts
+from providers.model import Began, Complete, Deletes, Health, Heard, Upserts
 
 FLOOD = 32 << 10
 """Bytes in a chunk: more is a list, less are changes."""
-Put = Callable[[Batch], Awaitable[None]]
 
 
 class Collection(Struct, frozen=True):
@@ -61,11 +60,10 @@ class Reflector:
     ) -> None:
         self.known = Known()
         self.collection = collection
-        self.health = Health(state="connecting", since=timing.wall(), kind=collection.codec.kind)
         self._api, self._put, self._timing, self._yields = api, put, timing, yields
         self._codec = collection.codec
+        self._reports = Reports(collection.codec.kind, put, timing.wall)
         self._backoff = Backoff(timing.random)
-        self._complete = False
         self._must_list = True
         self._streams = True
         self._unlisted = 0
@@ -82,14 +80,20 @@ class Reflector:
         self._heard = 0.0
         self._taken = 0.0
 
+    @property
+    def health(self) -> Health:
+        """As last said."""
+        return self._reports.health
+
     # ---- the loop ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """List and watch for ever."""
         self._heard = self._now()
         await self._put(Began(self._codec.kind))
-        await self._put(self.health)
+        await self._reports.begin()
         while True:
+            self._wake.clear()
             try:
                 await self._round()
             except NoStreamingList:
@@ -102,7 +106,7 @@ class Reflector:
 
     async def _round(self) -> None:
         """One list if there must be one, then one watch to its end."""
-        streaming = self._must_list and self._streams and not self._complete and not len(self.known)
+        streaming = self._must_list and self._streams and not self._reports.whole and not len(self.known)
         if self._must_list and not streaming:
             await self._list()
         await self._watch(initial=streaming)
@@ -111,7 +115,7 @@ class Reflector:
         refused = status_of(problem) == 403 or problem.state == "denied"
         if status_of(problem) == 403 and self._yields:
             raise Denied(problem) from None
-        await self._report("denied" if refused else "lost", problem.detail, problem.remedy)
+        await self._reports.say("denied" if refused else "lost", problem.detail, problem.remedy)
         delay = self._timing.denied if refused else self._backoff.failed(self._now())
         await self._pause(max(delay, retry_after(problem)))
 
@@ -120,8 +124,7 @@ class Reflector:
         if seconds <= 0:
             return
         if why is not None:
-            await self._report("lost", why.detail, why.remedy)
-        self._wake.clear()
+            await self._reports.say("lost", why.detail, why.remedy)
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -141,10 +144,10 @@ class Reflector:
     async def _list(self) -> None:
         """A list in pages. Once something complete is shown it is applied only when it is whole;
         before that its pages are shown as they come, as "loading"."""
-        if not self._complete:
-            await self._report("loading")
+        if not self._reports.whole:
+            await self._reports.say("loading")
         listing = Listing(self._api, self.collection.path, self._codec)
-        known, show = self.known, None if self._complete else self._show_page
+        known, show = self.known, None if self._reports.whole else self._show_page
         found = await listing.fetch(known.version, known, show)
         self._skipped += found.skipped
         await self._show(found.objects)
@@ -168,10 +171,11 @@ class Reflector:
         self.known.version = version
         self._must_list = False
         self._touch()
-        if not self._complete:
-            self._complete = True
+        await self._reports.skipped(self._unreadable())
+        if not self._reports.whole:
+            self._reports.whole = True
             await self._put(Complete(self._codec.kind))
-        await self._report("live")
+        await self._reports.say("live")
 
     # ---- watches -------------------------------------------------------------------------------------
 
@@ -238,9 +242,9 @@ class Reflector:
             async for chunk in chunks:
                 reading.reschedule(None)
                 events += await self._chunk(chunk, initial)
+                await self._linger(len(chunk))
                 if self._kicked:
                     break
-                await self._linger(len(chunk))
                 if initial and not self._must_list:
                     initial, limit = False, self._now() + total
                 idle = self._now() + timing.initial if initial else limit
@@ -258,12 +262,12 @@ class Reflector:
     async def _opened(self, initial: bool) -> None:
         self._open = True
         self._touch()
-        await self._report("loading" if initial else "live")
+        await self._reports.say("loading" if initial else "live")
 
     async def _closed(self, events: int, lasted: float) -> None:
         if self._lines.cut():
             self._skipped += 1
-            await self._report(self.health.state, self.health.detail)
+            await self._reports.skipped(self._unreadable())
         if not events and lasted < self._timing.short:
             self._must_list = True
             problem = Problem(f"{self.collection.path}: the server ended the watch at once")
@@ -274,7 +278,7 @@ class Reflector:
         self._touch()
         self._silent, self._mute = False, 0
         if self.health.state == "lagging":
-            await self._report("live")
+            await self._reports.say("live")
         lines = self._lines.feed(chunk)
         changes = Changes(self._codec, self.known, initial=initial)
         for line in lines:
@@ -294,8 +298,7 @@ class Reflector:
             await self._listed(self.known.version)
         elif changes.bookmarks and not changes.upserts and not changes.deletes:
             await self._put(Heard())
-        if self._unreadable() != self.health.skipped:
-            await self._report(self.health.state, self.health.detail)
+        await self._reports.skipped(self._unreadable())
         if changes.broken is not None:
             self._must_list = self._must_list or changes.relist
             raise changes.broken
@@ -306,35 +309,12 @@ class Reflector:
         """Say "lagging" when nothing was heard for too long. Called now and then."""
         silent = self._now() - self._heard
         if self.health.state == "live" and silent > self._timing.lagging:
-            await self._report(
+            await self._reports.say(
                 "lagging",
                 f"{self._codec.kind}s: nothing heard for {silent:.0f} s",
                 "what is shown may be old; ctrl-r reconnects",
                 since=self._timing.wall() - silent,
             )
-
-    async def _report(
-        self, state: State, detail: str = "", remedy: str = "", since: float | None = None
-    ) -> None:
-        """Say how it is, if that is new."""
-        if state == "live" and not self._complete:
-            state = "loading"
-        old = self.health
-        if since is None:
-            since = old.since if state == old.state else self._timing.wall()
-        health = Health(
-            state=state,
-            since=since,
-            detail=detail,
-            remedy=remedy,
-            kind=self._codec.kind,
-            skipped=self._unreadable(),
-        )
-        if health != old:
-            self.health = health
-            await self._put(health)
-            if self.health is not health:  # Another report overtook this one while it waited.
-                await self._put(self.health)
 
     def _unreadable(self) -> int:
         return self._skipped + self._unlisted + self._lines.too_long + self._codec.garbled

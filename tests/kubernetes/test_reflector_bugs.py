@@ -84,11 +84,11 @@ _list, _failed, _error = Reflector._list, Reflector._failed, Changes._error
 
 
 async def applies_pages_as_they_come(self: Reflector) -> None:
-    self._complete, complete = False, self._complete
+    whole, self._reports.whole = self._reports.whole, False
     try:
         await _list(self)
     finally:
-        self._complete = complete or self._complete
+        self._reports.whole = whole or self._reports.whole
 
 
 async def sweeps_first(self: Reflector) -> None:

@@ -349,6 +349,27 @@ def test_refresh_connects_anew_without_listing() -> None:
     run(story())
 
 
+def test_refresh_while_changes_gather_is_not_forgotten() -> None:
+    async def story() -> None:
+        api = cluster()
+        api.buffered = True
+        source = KubernetesSource(api, Abilities(api.info), timing=Timing(random=lambda: 0.5))
+        mirror = Mirror()
+        task = asyncio.create_task(_fed(source, mirror))
+        await mirror.until(lambda: equal(mirror, api), 10)
+        await asyncio.sleep(1)
+        for number in range(3):
+            api.apply("pods", samples.pod("busy", restarts=number))
+            await asyncio.sleep(0.005)
+        source.refresh()
+        await mirror.until(lambda: api.count("watch") == 2, 1)
+        await mirror.until(lambda: equal(mirror, api), 1)
+        task.cancel()
+        await asyncio.wait({task})
+
+    run(story())
+
+
 def test_refresh_in_the_middle_of_the_first_list_loses_nothing() -> None:
     async def story() -> None:
         api = cluster()
