@@ -32,6 +32,10 @@ class ConfirmScreen(ModalScreen[str | None]):
         """Whether anything would happen at all."""
         return any(not item.refused for item in self.plan.items)
 
+    @property
+    def _typing(self) -> bool:
+        return self.possible and bool(self.plan.typed)
+
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(Text(self.plan.sentence, style="bold"), id="sentence")
@@ -49,7 +53,7 @@ class ConfirmScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.set_focus(None)
-        if self.possible and self.plan.typed:
+        if self._typing:
             self.line.ask("> ", focus=False)
 
     def on_key(self, event: events.Key) -> None:
@@ -57,7 +61,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         event.stop()
         if scroll := _SCROLLS.get(event.key):
             scroll(self.query_one("#items", VerticalScroll))
-        elif self.line.is_open:
+        elif self._typing:
             self._take(event)
         elif event.key in ("escape", "ctrl+c", "n", "N"):
             self.dismiss(None)
@@ -65,7 +69,7 @@ class ConfirmScreen(ModalScreen[str | None]):
             self.dismiss("y")
 
     def on_paste(self, event: events.Paste) -> None:
-        if self.line.is_open:
+        if self._typing:
             self._take(event)
 
     def _take(self, event: events.Key | events.Paste) -> None:

@@ -13,6 +13,7 @@ from console.actions import why_not
 from console.fleet import SOURCE_KIND, Changes, Item
 from console.keynames import shown_key
 from console.places import Scene
+from console.screens.aim import Aim
 from console.screens.following import FollowingScreen
 from console.screens.header import NARROW, header_cells
 from console.screens.navigator import Navigator
@@ -44,6 +45,7 @@ class Deck(FollowingScreen):
         super().__init__()
         self.navigate = Navigator(self, focus)
         self.prompts = Prompts(self)
+        self.aim = Aim(self)
         self.header = Bar(id="header")
         self.keys = Bar(id="keys")
         self.facts = Facts(id="detail")
@@ -183,19 +185,26 @@ class Deck(FollowingScreen):
     async def on_key(self, event: events.Key) -> None:
         if self.prompts.open:
             self.prompts.take(event)
+            self.aim.take()
             return
         command = self.fleet_app.registry.for_key(event.key, self.scene.focus)
         if command is None:
             return
         event.stop()
         event.prevent_default()
-        await self.fleet_app.run_command(command, self)
+        missed = self.aim.missed() if command.group == "Actions" else ""
+        if missed:
+            self.fleet_app.say(missed, "warn")
+        else:
+            await self.fleet_app.run_command(command, self)
+        self.aim.take()
 
     def on_paste(self, event: events.Paste) -> None:
         if self.prompts.open:
             self.prompts.take(event)
 
     def on_grid_cursor_moved(self) -> None:
+        self.aim.cursor_moved()
         self.refresh_around()
 
     def on_grid_marks_changed(self) -> None:

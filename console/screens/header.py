@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from console.views.source import worst_health
 from providers.model import State
 from widgets.cells import Cell, Tone
 
@@ -29,7 +30,7 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
     infos = [state.info for state in app.fleet.sources.values()]
     places = [] if narrow else [Cell(" quarterdeck ", "accent"), Cell(_places(app))]
     left: list[Cell] = list(places)
-    counts = Counter(state.health.state for state in app.fleet.sources.values())
+    counts = Counter(worst_health(state).state for state in app.fleet.sources.values())
     for state, (glyph, tone) in _STATES.items():
         if counts[state]:
             left += [Cell(" " if narrow else "  "), Cell(f"{glyph} {counts[state]} {state}", tone)]
