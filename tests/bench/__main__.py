@@ -62,7 +62,7 @@ def _consoles(kubeconfig: Path) -> dict[str, list[str]]:
     wanted = {
         "quarterdeck": [_quarterdeck(), "--kubeconfig", str(kubeconfig), "--context", "lab"],
         "k9s": ["k9s", "--kubeconfig", str(kubeconfig), "-A", "-c", "pods"],
-        "sofka": ["sofka", "--kubeconfig", str(kubeconfig), "--context", "lab"],
+        "sofka": ["sofka", "-A", "--kubeconfig", str(kubeconfig), "--context", "lab"],
     }
     return {name: command for name, command in wanted.items() if shutil.which(command[0])}
 

@@ -27,10 +27,11 @@ def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[
     churn = subprocess.Popen([*command, "--seconds", str(seconds + 6), "--log", str(log)])
     subject.terminal.run_for(3.0)
     cpu, sent = subject.tree.cpu, subject.terminal.bytes
+    begin = time.monotonic()
     seen = _follow(subject, seconds)
     cpu, sent = subject.tree.cpu - cpu, subject.terminal.bytes - sent
     churn.wait()
-    return cpu, sent, _delays(log, seen)
+    return cpu, sent, _delays(log, seen, begin)
 
 
 def _follow(subject: Subject, seconds: float) -> dict[tuple[str, int], float]:
@@ -45,10 +46,12 @@ def _follow(subject: Subject, seconds: float) -> dict[tuple[str, int], float]:
     return seen
 
 
-def _delays(log: Path, seen: dict[tuple[str, int], float]) -> list[float]:
+def _delays(log: Path, seen: dict[tuple[str, int], float], begin: float) -> list[float]:
     delays = []
     for line in log.read_text("utf-8").splitlines():
         change = json.loads(line)
+        if change["sent"] < begin:
+            continue  # made before anybody looked
         for (name, restarts), at in seen.items():
             if restarts == change["restarts"] and change["name"].startswith(name) and at >= change["sent"]:
                 delays.append(at - change["sent"])
