@@ -15,8 +15,10 @@ from console import crash
 from console.actions import Answers, command_of
 from console.activity import Activity
 from console.commands import Command, KeysError, Registry
+from console.ending import Ending
 from console.errands import Errands
 from console.fleet import Fleet
+from console.gather import refused
 from console.keybook import builtin
 from console.keynames import shown_key
 from console.launch import Launch
@@ -58,6 +60,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.engine_trouble = ""
         self.flash = _flash(launch.config.look.flash)
         self._wall = wall
+        self._ending: Ending | None = None
+        self._begun = False
+        """Whether any provider got as far as to have sources."""
         self._tick_due: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
 
@@ -67,8 +72,15 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         wanted = self.launch.config.look.theme
-        self.theme = wanted if wanted in self.available_themes else "quarterdeck"
+        known = wanted in self.available_themes
+        self.theme = wanted if known else "quarterdeck"
         self.push_screen(self._first_screen())
+        if not known:
+            there = ", ".join(sorted(self.available_themes))
+            self.errands.complain(f"[look] theme: there is no theme {wanted!r}", f"there are: {there}")
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            self._ending = Ending(lambda status: loop.call_soon_threadsafe(self.exit, None, status))
         self.run_worker(self._read(), group="link")
         self.set_interval(1.0, self._each_second)
 
@@ -156,11 +168,23 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._tick_due = None
         self._ticked_at = time.monotonic()
         changes = self.fleet.take()
+        if not self._begun:
+            self._begin()
         screen = self._followed()
         if changes and screen is not None:
             screen.follow(changes)
 
+    def _begin(self) -> None:
+        """Nothing will come of what was said at the start: leave and say why, as for any wrong argument."""
+        states = refused(self.fleet, self.launch.providers)
+        self._begun = bool(self.fleet.sources) and not states
+        if states:
+            lines = [f"quarterdeck: {s.name}: {s.health.detail}. {s.health.remedy}" for s in states]
+            self.exit(return_code=2, message=Text("\n".join(line.rstrip(" .") for line in lines)))
+
     def _each_second(self) -> None:
+        if self._ending is not None:
+            self._ending.check()
         screen = self._followed()
         if screen is not None and screen is self.screen:
             screen.tick_ages()

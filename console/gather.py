@@ -66,3 +66,15 @@ def settled(state: SourceState) -> bool:
 def answered(state: SourceState) -> bool:
     """Whether a source gave all that it has."""
     return state.health.state not in _FAILED and all(kind in state.complete for kind in state.info.kinds)
+
+
+def refused(fleet: Fleet, providers: set[str]) -> list[SourceState]:
+    """What stands for the providers when each refused what it was told: a file, a context, an option.
+
+    Empty when one of them has sources, be they in whatever trouble.
+    """
+    states = list(fleet.sources.values())
+    told = {state.info.provider for state in states}
+    if providers <= told and all(s.health.state == "denied" and not s.info.kinds for s in states):
+        return states
+    return []

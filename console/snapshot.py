@@ -6,19 +6,22 @@ import asyncio
 import io
 import sys
 import time
+from collections.abc import Iterator
 
 import click
 import msgspec
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from console.fleet import SOURCE_KIND, Fleet
-from console.gather import EngineError, answered, gather
+from console.gather import EngineError, answered, gather, refused
 from console.link import Link
 from console.look import as_json
 from console.views import VIEWS
 from console.views.listing import Listing
+from widgets.cells import Cell
+from widgets.columns import GUTTER, Place, lay_out
 
 _STYLES = {
     "good": "green",
@@ -29,6 +32,7 @@ _STYLES = {
     "info": "blue",
     "": "",
 }
+_SVG_COLUMNS = 160
 
 
 def run(link: Link, providers: set[str], output: str, timeout: float) -> int:
@@ -47,7 +51,7 @@ def run(link: Link, providers: set[str], output: str, timeout: float) -> int:
         )
     else:
         _print(fleet, svg=output == "svg")
-    return _status(fleet, timeout)
+    return _status(fleet, providers, timeout)
 
 
 async def _gather(link: Link, fleet: Fleet, providers: set[str], timeout: float) -> None:
@@ -57,7 +61,7 @@ async def _gather(link: Link, fleet: Fleet, providers: set[str], timeout: float)
         await link.close()
 
 
-def _status(fleet: Fleet, timeout: float) -> int:
+def _status(fleet: Fleet, providers: set[str], timeout: float) -> int:
     missing = [state for state in fleet.sources.values() if not answered(state)]
     for state in missing:
         health = next((state.health_of(k) for k in state.info.kinds if k not in state.complete), state.health)
@@ -65,26 +69,51 @@ def _status(fleet: Fleet, timeout: float) -> int:
         click.echo(f"quarterdeck: {state.name}: {why}. {health.remedy}".rstrip(" ."), err=True)
     if not fleet.sources:
         click.echo(f"quarterdeck: no source was heard of within {timeout:.0f} s", err=True)
+    if fleet.sources and refused(fleet, providers):
+        return 2
     return 3 if missing or not fleet.sources else 0
 
 
 def _print(fleet: Fleet, *, svg: bool) -> None:
-    console = Console(
-        record=svg, file=io.StringIO() if svg else None, width=160 if svg else None, markup=False
-    )
+    console = Console(record=svg, file=io.StringIO() if svg else None, width=_SVG_COLUMNS if svg else None)
+    # What is piped somewhere is read by a program or in a pager: every column, as wide as it needs.
+    width = console.width if svg or console.is_terminal else None
     for kind in (SOURCE_KIND, "node", "instance", "pod"):
         listing = Listing(fleet, VIEWS[kind], now=time.time)
         listing.update(fleet.take())
         if len(listing):
-            console.print(_table(listing))
+            for line in (Text(f"\n{listing.view.title}", "bold"), *_table(listing, width)):
+                if width is None:
+                    sys.stdout.write(f"{line.plain.rstrip()}\n")
+                else:
+                    console.print(line, soft_wrap=True)
     if svg:
         sys.stdout.write(console.export_svg(title="quarterdeck"))
 
 
-def _table(listing: Listing) -> Table:
-    table = Table(title=Text(listing.view.title), title_justify="left", box=None, pad_edge=False)
-    for column in listing.columns:
-        table.add_column(Text(column.title), justify="right" if column.right else "left", no_wrap=True)
-    for index in range(len(listing)):
-        table.add_row(*(Text(cell.text, _STYLES[cell.tone]) for cell in listing.line_at(index).cells))
-    return table
+def _table(listing: Listing, width: int | None) -> Iterator[Text]:
+    """A header and a line for each row; columns that do not fit into `width` go as they do on the screen."""
+    columns = listing.columns
+    rows = [listing.line_at(index).cells for index in range(len(listing))]
+    if width is None:
+        texts = [[column.title, *(row[i].text for row in rows)] for i, column in enumerate(columns)]
+        places, x = [], 0
+        for i, column in enumerate(texts):
+            places.append(Place(i, x, max(map(cell_len, column))))
+            x += places[-1].width + 2
+    else:
+        places = [p._replace(x=p.x - GUTTER) for p in lay_out(columns, width + GUTTER).places]
+    for cells in ([Cell(column.title, "dim") for column in columns], *rows):
+        line = Text()
+        for place in places:
+            line.append(" " * (place.x - line.cell_len))
+            _append(line, cells[place.column], place.width, right=columns[place.column].right)
+        yield line
+
+
+def _append(line: Text, cell: Cell, width: int, *, right: bool) -> None:
+    text, spare = cell.text, width - cell_len(cell.text)
+    if spare < 0:
+        text = set_cell_size(text, width - 1) + "…"
+    blanks = " " * max(0, spare)
+    line.append(blanks + text if right else text + blanks, _STYLES[cell.tone])

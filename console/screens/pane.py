@@ -90,8 +90,11 @@ class Pane(Vertical):
         listing = self.listing
         if listing.total:
             return f"None of {listing.total:,} match. esc clears the filter."
-        states = [state for state in self.fleet.sources.values() if self.kind in state.info.kinds]
+        fleet_states = self.fleet.sources.values()
+        states = [state for state in fleet_states if self.kind in state.info.kinds]
         if not states:
+            if any(state.health.state == "connecting" for state in fleet_states) or not fleet_states:
+                return "Connecting …"
             return f"No source here has {self.view.title.lower()}."
         for state in states:
             health = state.kinds.get(self.kind, state.health)
