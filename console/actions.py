@@ -12,7 +12,8 @@ from providers.model import ActionSpec, Ref
 from providers.stream import Body, Failed, Propose
 from providers.stream import Command as StreamCommand
 
-Send = Callable[[StreamCommand], object]
+Send = Callable[[StreamCommand], bool]
+"""False when there is no engine to send it to right now."""
 
 
 class Answers:
@@ -26,8 +27,9 @@ class Answers:
         """Send the command and wait for its answer; a Failed when none comes in time (seconds)."""
         future: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
         self._waiting[id] = future
-        self._send(command)
         try:
+            if not self._send(command):
+                return Failed(id=id, detail="nothing was sent: the engine is restarting", remedy="try again")
             return await asyncio.wait_for(future, timeout)
         except TimeoutError:
             return Failed(

@@ -48,6 +48,15 @@ class Activity:
             self.unread += 1
         return entry
 
+    def abandon(self, why: str) -> None:
+        """The engine is gone: what was running may have happened. Look, never repeat."""
+        for entry in self.entries:
+            if entry.level == "running" and entry.action_id:
+                entry.level = "error"
+                entry.title += f": unknown, {why}; look before you repeat it"
+                entry.action_id = 0
+                self.unread += 1
+
     def read(self) -> None:
         """A person has looked."""
         self.unread = 0

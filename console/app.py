@@ -26,6 +26,7 @@ from console.link import Link
 from console.screens.deck import Deck
 from console.screens.following import FollowingScreen
 from console.themes import THEMES
+from console.views import VIEWS
 from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
@@ -150,6 +151,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.engine_trouble = failed.detail
         self.fleet.engine_lost(failed.detail, failed.remedy, at)
         self.answers.abandon(failed.detail)
+        self.activity.abandon(failed.detail)
         self.errands.complain(failed.detail, failed.remedy)
 
     # ---- ticks -----------------------------------------------------------------------------------
@@ -198,7 +200,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
     async def run_command(self, command: Command, deck: Deck) -> None:
         """Do it, or say why not."""
-        reason = command.why_not(deck)
+        kind = deck.scene.focus
+        reason = (
+            command.why_not(deck) if command.fits(kind) else f"not in a pane of {VIEWS[kind].title.lower()}"
+        )
         if reason:
             self.say(f"{command.title}: {reason}", "warn")
             return

@@ -36,6 +36,8 @@ class Command:
     kinds: tuple[str, ...] = ()
     """Kinds of the focused pane it is for; empty for every pane."""
     footer: bool = False
+    takes_argument: bool = False
+    """Whether something may follow it after `:`."""
     words: tuple[str, ...] = ()
     """What can be typed after `:` to do the same."""
 

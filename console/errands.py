@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.actions import propose
 from console.fleet import Item
-from console.shell import NoWayError, ssh_arguments
+from console.shell import NoWayError, keys_lent, ssh_arguments
 from console.views.listing import Listing
 from providers.model import ActionSpec, Node, Ref
 from providers.stream import (
@@ -64,8 +64,8 @@ class Errands:
         typed = await self.app.push_screen_wait(ConfirmScreen(answer, spec, self._name_of))
         if typed is None:
             self.app.link.send(Cancel(id=id))
-        else:
-            self.app.link.send(Confirm(id=id, typed=typed))
+        elif not self.app.link.send(Confirm(id=id, typed=typed)):
+            self.complain(f"{spec.title}: nothing was sent: the engine is restarting", "try again")
 
     def _name_of(self, ref: Ref) -> str:
         item = self.app.fleet.item(ref)
@@ -116,8 +116,10 @@ class Errands:
 
     def refresh(self, source: str) -> None:
         """Connect and list again: one source, or all with ""."""
-        self.app.link.send(Refresh(source))
-        self.app.say("asking every source again")
+        if self.app.link.send(Refresh(source)):
+            self.app.say("asking every source again")
+        else:
+            self.complain("nothing was sent: the engine is restarting", "it asks every source by itself")
 
     def show_messages(self) -> None:
         """What was done and what failed."""
@@ -160,7 +162,7 @@ class Errands:
     async def _shell(self, arguments: list[str], name: str) -> None:
         # Awaiting inside a plain suspend() deadlocks on Textual's writer queue: the batch keeps it still.
         started = time.monotonic()
-        with self.app.suspend(), self.app.batch_update():
+        with self.app.suspend(), self.app.batch_update(), keys_lent():
             child = await asyncio.create_subprocess_exec(*arguments)
             status = await child.wait()
         self.app.redraw()

@@ -393,6 +393,7 @@ def _other_commands() -> list[Command]:
             id="theme",
             keys=(),
             title="theme",
+            takes_argument=True,
             description="Choose a theme: :theme NAME",
             group="Other",
             run=lambda deck: deck.fleet_app.choose_theme(""),

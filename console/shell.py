@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
+from collections.abc import Iterator
 
 from console.config import Config, Ssh
 from providers.model import Node
@@ -67,3 +70,17 @@ def _address(node: Node, settings: Ssh) -> str:
             f"{node.name} has no {settings.address} address; [ssh] address may be one of: {known}"
         )
     return address
+
+
+@contextlib.contextmanager
+def keys_lent() -> Iterator[None]:
+    """While another program has the terminal, ctrl-c and ctrl-\\ are its own.
+
+    A handler that does nothing, not SIG_IGN: the program must not inherit it.
+    """
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -41,6 +41,10 @@ def read(text: str, registry: Registry) -> Typed:
 
 def _with_rest(command: Command, word: str, rest: str) -> Typed:
     if not command.id.startswith("go-"):
+        if rest and not command.takes_argument:
+            return Typed(
+                error=f":{word} takes nothing after it: it is about what is under the cursor or marked"
+            )
         return Typed(command=command, word=word, filter=rest)
     namespaces: list[str] = []
     sources: list[str] = []

@@ -29,6 +29,8 @@ class Viewport:
         """Row number of the cursor, as of the last sync."""
         self.touched = False
         """Whether a person has moved: until then the view stays at the top."""
+        self.settling = False
+        """Whether rows are still being loaded: until a person moves, the cursor is on the first of them."""
         self.pending = False
         """Whether rows came, went or moved since the last sync."""
         self.syncs = 0
@@ -70,12 +72,22 @@ class Viewport:
             self.cursor, self.keys = None, []
             self._prune()
             return
-        if not self.touched or self.cursor is None:
-            self.top, self.cursor_row, self.cursor = 0, 0, rows.key_at(0)
-        else:
+        if not self._at_top(rows):
             self._anchor(rows)
         self._fill(rows)
         self._prune()
+
+    def _at_top(self, rows: Rows) -> bool:
+        """Stay at the top where nobody has moved; the cursor keeps its object even so, once rows are loaded:
+        a key about to be pressed must not find another one under it."""
+        if self.cursor is not None and self.touched:
+            return False
+        row = None if self.cursor is None or self.settling else rows.index_of(self.cursor)
+        if row is not None and row >= max(1, self.height):
+            return False
+        self.top = 0
+        self.cursor_row, self.cursor = (0, rows.key_at(0)) if row is None else (row, self.cursor)
+        return True
 
     def resize(self, height: int) -> None:
         """Another number of lines: a cursor that was on screen stays on screen."""

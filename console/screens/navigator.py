@@ -183,6 +183,6 @@ class Navigator:
     def _amend_place(self, **changes: object) -> None:
         kind = self.deck.pane.kind
         place = replace(self.scene.place(kind), cursor=self.deck.pane.grid.cursor_key, **changes)  # type: ignore[arg-type]
-        self.trail.amend(self.scene.with_place(kind, place))
         self.deck.pane.look(place, self.scene.scope, self._query(kind, place.query))
+        self.trail.amend(self.scene.with_place(kind, place))
         self.deck.refresh_around()

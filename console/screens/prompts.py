@@ -87,11 +87,8 @@ class Prompts:
         elif typed.word in ("ns", "namespace", "namespaces"):
             self.deck.navigate.narrow_to_namespaces(())
         else:
-            self.deck.run_worker(
-                self.deck.fleet_app.run_command(typed.command, self.deck),
-                exit_on_error=False,
-                group="command",
-            )
+            app = self.deck.fleet_app
+            app.run_worker(app.run_command(typed.command, self.deck), exit_on_error=False, group="command")
 
     def _cancel(self) -> None:
         if self._mode == "filter":

@@ -1,9 +1,14 @@
 """The argument list for ssh: never a shell, `--` before the host, and no host that is an option (S3)."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from console.config import Config, Ssh
-from console.shell import NoWayError, ssh_arguments
+from console.shell import NoWayError, keys_lent, ssh_arguments
 from providers.model import Node
 
 
@@ -41,3 +46,16 @@ def test_S3_a_host_that_is_not_one_is_refused(host: str) -> None:
 def test_a_missing_address_says_which_there_are() -> None:
     with pytest.raises(NoWayError, match=r"has no external address.*internal 10\.0\.0\.1"):
         ssh_arguments(node(), "p", Config(ssh=Ssh(address="external")))
+
+
+def test_ctrl_c_is_the_lent_programs_alone() -> None:
+    with keys_lent():
+        os.kill(os.getpid(), signal.SIGINT)
+        child = subprocess.run(
+            [sys.executable, "-c", "import signal; print(signal.getsignal(2))"],
+            check=True,
+            capture_output=True,
+        )
+    assert b"default_int_handler" in child.stdout
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)

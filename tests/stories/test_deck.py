@@ -157,3 +157,24 @@ async def test_yaml_is_shown_as_the_server_has_it_and_can_be_searched() -> None:
         assert document.matches >= 1
         await user.press("enter", "escape")
         assert user.app.screen is user.deck
+
+
+async def test_a_typed_command_of_another_pane_is_refused_and_nothing_breaks() -> None:
+    async with session() as user:
+        await user.type(":ctx")
+        await user.press("enter")
+        await user.type(":sort-age")
+        await user.press("enter", "enter")
+        assert user.deck.scene.place("source").sort == ""
+        await user.type(":nodes")
+        await user.press("enter")
+        await user.type(":cordon ip-10-0")
+        await user.press("enter")
+        assert "takes nothing after it" in user.deck.prompts.line.error
+
+
+async def test_what_is_asked_while_the_engine_restarts_is_told_and_not_lost() -> None:
+    async with session() as user:
+        user.app.answers._send = lambda _: False
+        await user.press("y")
+        await user.until(lambda: any("restarting" in entry.title for entry in user.app.activity.entries))

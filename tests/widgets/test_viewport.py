@@ -64,11 +64,23 @@ def test_L5_a_successor_of_the_same_name_does_not_inherit_the_cursor() -> None:
     assert port.cursor == "r004"
 
 
-def test_who_never_moved_stays_at_the_top() -> None:
+def test_who_never_moved_stays_at_the_top_with_the_cursor_on_its_object() -> None:
     port, table = viewport()
+    first = port.cursor
     table.insert(0, "worse")
     port.sync()
+    assert (port.top, port.keys[0], port.cursor, port.cursor_row) == (0, "worse", first, 1)
+    table.delete(first)
+    port.sync()
     assert (port.top, port.cursor) == (0, "worse")
+
+
+def test_while_rows_are_loaded_the_cursor_is_on_the_first() -> None:
+    port, table = viewport()
+    port.settling = True
+    table.insert(0, "earlier")
+    port.sync()
+    assert (port.top, port.cursor) == (0, "earlier")
 
 
 def test_with_the_cursor_scrolled_away_the_top_row_stays() -> None:
