@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual.strip import Strip
-from textual.widget import Widget
 
+from widgets.bare import Bare
 from widgets.cells import Cell
-from widgets.tones import TONE_CLASSES, tone_style
+from widgets.tones import base_style, tone_style
 
 
-class Bar(Widget):
+class Bar(Bare):
     """Cells from the left and from the right; where there is no room the left gives way."""
 
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; }
     """
-    COMPONENT_CLASSES = TONE_CLASSES
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -40,7 +39,7 @@ class Bar(Widget):
     def render_line(self, y: int) -> Strip:
         """The line, exactly as wide as the widget."""
         width = self.size.width
-        base = self.rich_style
+        base = base_style(self)
         if y:
             return Strip.blank(width, base)
         right = self._strip(self._right).crop(0, width)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,27 +11,18 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 
 from widgets.scroller import Scroller
+from widgets.tones import Hue, base_style, front, ground
 
 # Indent and dashes, a key, its colon, the rest. One match a line in view: nothing is parsed ahead.
 _YAML = re.compile(r"^(\s*(?:- +)*-?)([^\s#:'\"{\[][^:]*|\"[^\"]*\"|'[^']*')(:)(?= |$)(.*)$")
+_KEY = Hue("primary")
+_LITERAL_HUE = Hue("accent")
+_COMMENT = Hue("foreground", 50)
 _LITERAL = re.compile(r"^\s*(?:true|false|null|~|-?\d[\d.eE+-]*|\"\")$")
 
 
 class Document(Scroller):
     """Read-only text, a line at a time. Cheap for any number of lines: only those in view are coloured."""
-
-    DEFAULT_CSS = """
-    Document {
-        .document--key { color: $primary; }
-        .document--literal { color: $accent; }
-        .document--comment { color: $foreground 50%; }
-        .document--match { background: $accent 40%; }
-        .document--current { background: $accent; color: $background; text-style: bold; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "document--key", "document--literal", "document--comment", "document--match", "document--current",
-    }  # fmt: skip
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -106,7 +96,7 @@ class Document(Scroller):
         if strip is None:
             strip = self._strips[number] = self._marked(self._coloured(self._lines[number]), number)
         strip = strip.crop(self.left, self.left + self.size.width)
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        return strip.adjust_cell_length(self.size.width, base_style(self))
 
     def notify_style_update(self) -> None:
         """The theme changed."""
@@ -137,22 +127,28 @@ class Document(Scroller):
         self._strips.clear()
         self.refresh()
 
-    def _style(self, name: str) -> Style:
-        style = self.get_component_rich_style(f"document--{name}")
-        return self.rich_style + Style(color=style.color)
+    def _style(self, hue: Hue) -> Style:
+        return base_style(self) + front(self, hue)
+
+    def _paint(self, current: bool) -> Style:
+        """How a match is marked."""
+        plain = Style(reverse=self.app.no_color)
+        if current:
+            return plain + ground(self, Hue("accent")) + front(self, Hue("background", bold=True))
+        return plain + ground(self, Hue("accent", 40))
 
     def _coloured(self, line: str) -> list[Segment]:
-        base = self.rich_style
+        base = base_style(self)
         if line.lstrip().startswith("#"):
-            return [Segment(line, self._style("comment"))]
+            return [Segment(line, self._style(_COMMENT))]
         match = _YAML.match(line)
         if match is None:
             return [Segment(line, base)]
         indent, key, colon, rest = match.groups()
-        value = self._style("literal") if _LITERAL.match(rest) else base
+        value = self._style(_LITERAL_HUE) if _LITERAL.match(rest) else base
         return [
             Segment(indent, base),
-            Segment(key, self._style("key")),
+            Segment(key, self._style(_KEY)),
             Segment(colon, base),
             Segment(rest, value),
         ]
@@ -165,11 +161,7 @@ class Document(Scroller):
             line = line.lower()
         if not needle or needle not in line:
             return strip
-        name = "document--current" if number == self._current else "document--match"
-        found = self.get_component_rich_style(name)
-        paint = Style(
-            bgcolor=found.bgcolor, color=found.color, bold=found.bold or None, reverse=self.app.no_color
-        )
+        paint = self._paint(number == self._current)
         parts: list[Strip] = []
         at, begin = 0, line.find(needle)
         while begin >= 0:

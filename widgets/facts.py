@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual.geometry import Size
 from textual.strip import Strip
@@ -15,11 +14,13 @@ from textual.strip import Strip
 from widgets.cells import Cell, Tone
 from widgets.measure import fit
 from widgets.scroller import Scroller
-from widgets.tones import TONE_CLASSES, TONE_CSS, tone_style
+from widgets.tones import Hue, base_style, front, tone_style
 
 Section = tuple[str, Sequence[tuple[str, Cell]]]
 """A title ("" for none), and pairs of a label ("" goes on with the one above) and a cell."""
 
+_TITLE = Hue("primary", bold=True)
+_LABEL = Hue("foreground", 60)
 
 # Rich wraps by cells, but asks for a console to do so; it never writes to this one.
 _CONSOLE = Console(width=80, color_system=None, legacy_windows=False)
@@ -34,19 +35,6 @@ class _Line(NamedTuple):
 
 class Facts(Scroller):
     """Read-only; long texts are wrapped, and only lines that say something else are drawn."""
-
-    DEFAULT_CSS = (
-        """
-    Facts {
-    """
-        + TONE_CSS
-        + """
-        .facts--title { color: $primary; text-style: bold; }
-        .facts--label { color: $foreground 60%; }
-    }
-    """
-    )
-    COMPONENT_CLASSES = TONE_CLASSES | {"facts--title", "facts--label"}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -80,22 +68,18 @@ class Facts(Scroller):
 
     def draw(self, number: int) -> Strip:
         """A title, or a label and a text."""
-        line, width, base = self._lines[number], self.size.width, self.rich_style
+        line, width, base = self._lines[number], self.size.width, base_style(self)
         if line.title:
-            segments = [Segment(fit(" " + line.title, width), base + self._style("facts--title"))]
+            segments = [Segment(fit(" " + line.title, width), base + front(self, _TITLE))]
         else:
             label = fit(line.label, self._label_width, right=False)
-            segments = [Segment(f" {label}  ", base + self._style("facts--label"))]
+            segments = [Segment(f" {label}  ", base + front(self, _LABEL))]
             tone = tone_style(self, line.tone)
             segments.append(Segment(line.text, base + tone if tone else base))
         return Strip(segments).adjust_cell_length(width, base)
 
     def on_resize(self) -> None:
         self._lay_out(self.size.width)
-
-    def _style(self, name: str) -> Style:
-        style = self.get_component_rich_style(name)
-        return Style(color=style.color, bold=style.bold or None)
 
     def _lay_out(self, width: int) -> None:
         was, self._lines = self._lines, self._broken(width)

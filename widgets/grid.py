@@ -18,9 +18,10 @@ from textual.timer import Timer
 from widgets.cells import Rows
 from widgets.columns import Layout, lay_out
 from widgets.looks import Looks
-from widgets.palette import PALETTE_CLASSES, PALETTE_CSS, glyphs_of, palette_of
+from widgets.palette import glyphs_of, palette_of
 from widgets.steering import Steering
 from widgets.strips import Glyphs, Look, Painter
+from widgets.tones import base_style
 from widgets.viewport import Viewport
 
 HOLD_SECONDS = 0.5
@@ -36,8 +37,7 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
     No keys are bound here: the owner calls `move()` or the actions.
     """
 
-    DEFAULT_CSS = "Grid { overflow: hidden hidden; scrollbar-size: 0 0; " + PALETTE_CSS + "}"
-    COMPONENT_CLASSES = PALETTE_CLASSES
+    DEFAULT_CSS = "Grid { overflow: hidden hidden; scrollbar-size: 0 0; }"
     ALLOW_SELECT = False
 
     class CursorMoved(Message):
@@ -158,6 +158,7 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
     @hold.setter
     def hold(self, hold: bool) -> None:
         was, self._hold = self._hold, hold
+        self._port.settling = hold
         if was and not hold and self._port.pending:
             self._settle()
 
@@ -368,17 +369,17 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         self.lines_rendered += 1
         painter = self._painter
         if painter is None:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, base_style(self))
         if y == 0:
             return painter.header(self._sorted_by)
         if y - 1 < len(self._looks):
             return painter.row(self._looks[y - 1])
         if not self._port.keys and y > 1:
             return self._placeholder_line(y - 2)
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, base_style(self))
 
     def _placeholder_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, base_style(self)
         room = max(1, width - 3)
         lines = self._placeholder.wrap(self.app.console, room)
         if not self._placeholder or y >= len(lines):

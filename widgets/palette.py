@@ -6,53 +6,26 @@ from rich.style import Style
 from textual.widget import Widget
 
 from widgets.strips import ASCII_GLYPHS, Glyphs, Palette
-from widgets.tones import TONE_CLASSES, TONE_CSS, TONES, tone_style
-
-PALETTE_CLASSES = TONE_CLASSES | {
-    "grid--header", "grid--sorted", "grid--cursor", "grid--blurred", "grid--glyph",
-    "grid--mark", "grid--flash", "grid--stale", "grid--thumb",
-}  # fmt: skip
-
-PALETTE_CSS = (
-    TONE_CSS
-    + """
-    .grid--header { color: $foreground 70%; text-style: bold; }
-    .grid--sorted { color: $primary; }
-    .grid--cursor { background: $primary 30%; }
-    .grid--blurred { background: $foreground 10%; }
-    .grid--glyph { color: $primary; }
-    .grid--mark { color: $accent; text-style: bold; }
-    .grid--flash { background: $accent 30%; }
-    .grid--stale { color: $foreground 45%; }
-    .grid--thumb { color: $foreground 40%; }
-"""
-)
+from widgets.tones import HUES, Hue, base_style, front, ground
 
 
 def palette_of(widget: Widget) -> Palette:
-    """From the widget's component classes; on a terminal without colours from attributes alone."""
+    """From the theme; on a terminal without colours from attributes alone."""
     if widget.app.no_color or widget.app.console.color_system is None:
         return _PLAIN
 
-    def front(name: str) -> Style:
-        style = widget.get_component_rich_style(f"grid--{name}")
-        return Style(color=style.color, bold=style.bold or None)
-
-    def ground(name: str) -> Style:
-        return Style(bgcolor=widget.get_component_rich_style(f"grid--{name}").bgcolor)
-
     return Palette(
-        base=widget.rich_style,
-        header=front("header"),
-        sorted=front("sorted"),
-        cursor=ground("cursor"),
-        blurred=ground("blurred"),
-        glyph=front("glyph"),
-        mark=front("mark"),
-        flash=ground("flash"),
-        stale=front("stale"),
-        thumb=front("thumb"),
-        tones={tone: tone_style(widget, tone) or Style() for tone in TONES},
+        base=base_style(widget),
+        header=front(widget, Hue("foreground", 70, bold=True)),
+        sorted=front(widget, Hue("primary")),
+        cursor=ground(widget, Hue("primary", 30)),
+        blurred=ground(widget, Hue("foreground", 10)),
+        glyph=front(widget, Hue("primary")),
+        mark=front(widget, Hue("accent", bold=True)),
+        flash=ground(widget, Hue("accent", 30)),
+        stale=front(widget, Hue("foreground", 45)),
+        thumb=front(widget, Hue("foreground", 40)),
+        tones={tone: front(widget, hue) for tone, hue in HUES.items()},
     )
 
 
@@ -73,5 +46,5 @@ _PLAIN = Palette(
     flash=Style(underline=True),
     stale=Style(dim=True),
     thumb=Style(),
-    tones=dict.fromkeys(TONES, Style()),
+    tones=dict.fromkeys(HUES, Style()),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,12 +10,17 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
+
+from widgets.bare import Bare
+from widgets.tones import Hue, base_style, front
 
 _HISTORY = 100
+_PREFIX = Hue("primary", bold=True)
+_GHOST = Hue("foreground", 40)
+_ERROR = Hue("error")
 
 
-class Prompt(Widget, can_focus=True):
+class Prompt(Bare, can_focus=True):
     """A line editor. Closed it takes no room; `ask()` opens it and takes the focus.
 
     It draws its own cursor, which does not blink: nothing is sent while nobody types.
@@ -26,12 +30,8 @@ class Prompt(Widget, can_focus=True):
     Prompt {
         height: 1;
         display: none;
-        .prompt--prefix { color: $primary; text-style: bold; }
-        .prompt--ghost { color: $foreground 40%; }
-        .prompt--error { color: $error; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"prompt--prefix", "prompt--ghost", "prompt--error"}
 
     class Changed(Message):
         """Another text is in the line."""
@@ -231,7 +231,7 @@ class Prompt(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Prefix, text with the cursor in it, ghost, and the complaint at the right."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, base_style(self)
         if y:
             return Strip.blank(width, base)
         right = self._complaint(base)
@@ -244,14 +244,14 @@ class Prompt(Widget, can_focus=True):
 
     def _typed(self, base: Style) -> Strip:
         message, start, end = self._error
-        wrong = base + Style(underline=True) + self._part("error")
+        wrong = base + Style(underline=True) + front(self, _ERROR)
         text = self._text + " "
-        segments = [Segment(" " + self._prefix, base + self._part("prefix"))]
+        segments = [Segment(" " + self._prefix, base + front(self, _PREFIX))]
         for place, char in enumerate(text):
             style = wrong if message and start <= place < max(end, start + 1) else base
             segments.append(Segment(char, style + Style(reverse=True) if place == self._at else style))
         if self.ghost:
-            ghost, dim = self.ghost, base + self._part("ghost")
+            ghost, dim = self.ghost, base + front(self, _GHOST)
             segments[-1] = Segment(ghost[0], dim + Style(reverse=True))
             segments.append(Segment(ghost[1:], dim))
         return Strip(segments).simplify()
@@ -260,11 +260,7 @@ class Prompt(Widget, can_focus=True):
         if not self._error[0]:
             return Strip([])
         text = f" ✕ {self._error[0]} "
-        return Strip([Segment(text, base + self._part("error"))]).crop(0, max(0, self.size.width - 12))
-
-    def _part(self, name: str) -> Style:
-        style = self.get_component_rich_style(f"prompt--{name}")
-        return Style(color=style.color, bold=style.bold or None)
+        return Strip([Segment(text, base + front(self, _ERROR))]).crop(0, max(0, self.size.width - 12))
 
 
 _KEYS: dict[str, Callable[[Prompt], None]] = {

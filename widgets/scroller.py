@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
+
+from widgets.bare import Bare
+from widgets.tones import base_style
 
 WHEEL_LINES = 3
 _KEYS = {
@@ -15,7 +17,7 @@ _KEYS = {
 }  # fmt: skip
 
 
-class Scroller(Widget, can_focus=True):
+class Scroller(Bare, can_focus=True):
     """Draws the lines in view, one at a time, and moves over them by key and wheel.
 
     Scrolling is its own: nothing is laid out anew when the text changes.
@@ -85,7 +87,7 @@ class Scroller(Widget, can_focus=True):
         number = self.top + y
         if number < self.line_count():
             return self.draw(number)
-        return Strip.blank(self.size.width, self.rich_style)
+        return Strip.blank(self.size.width, base_style(self))
 
     def refresh_number(self, number: int) -> None:
         """Draw that line anew, if it is in view."""

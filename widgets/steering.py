@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.scroll_view import ScrollView
 
+from widgets.bare import Bare
 from widgets.viewport import Viewport
 
 WHEEL_LINES = 3
@@ -14,7 +15,7 @@ _ACTIONS = {
 }  # fmt: skip
 
 
-class Steering(ScrollView, inherit_bindings=False):
+class Steering(ScrollView, Bare, inherit_bindings=False):
     """The moving part of a grid. It binds no keys: the owner does, to `move()` or the actions."""
 
     def __init__(self, port: Viewport, *, id: str | None = None, classes: str | None = None) -> None:
