@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import signal
 from collections.abc import Iterator
 
 from console.config import Config, Ssh
+from providers.hostname import is_destination, is_host, is_user
 from providers.model import Node
-
-_HOST = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")
-_USER = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._@-]*$")
 
 
 class NoWayError(Exception):
@@ -26,7 +23,7 @@ def ssh_arguments(node: Node, cluster: str, config: Config, via: str = "") -> li
     """
     settings = config.clusters.get(cluster, config.ssh)
     host = _address(node, settings)
-    if not _HOST.match(host):
+    if not is_host(host):
         raise NoWayError(f"{node.name}: {host!r} is not a host name that ssh may be given")
     command = [
         "ssh",
@@ -49,14 +46,13 @@ def ssh_arguments(node: Node, cluster: str, config: Config, via: str = "") -> li
 
 def checked_destination(destination: str) -> str:
     """A `[user@]host[:port]` that may be given to ssh. Raises NoWayError."""
-    user, at, host = destination.rpartition("@")
-    if (at and not _USER.match(user)) or not _HOST.match(host):
+    if not is_destination(destination):
         raise NoWayError(f"{destination!r} is not [user@]host")
     return destination
 
 
 def _checked_user(user: str) -> str:
-    if not _USER.match(user):
+    if not is_user(user):
         raise NoWayError(f"{user!r} is not a user name that ssh may be given")
     return user
 

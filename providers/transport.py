@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import signal
 import socket
@@ -19,12 +18,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from providers.hostname import is_destination
 from providers.stream import Frame, Hello
 from providers.text import clean
 from providers.wire import Reader, WireError, Writer
 
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _ERRORS_CAP = 1 << 20
 """Bytes of an engine's stderr kept at most; only its last lines are ever shown."""
 
@@ -182,8 +180,7 @@ def connect(
 
 def ssh_command(target: str, *, ask: bool = True) -> list[str]:
     """The argument list that runs an engine on `[user@]host`. Raises WireError for an odd name."""
-    user, _, host = target.rpartition("@")
-    if not _HOST.fullmatch(host) or (("@" in target) and not _USER.fullmatch(user)):
+    if not is_destination(target):
         raise WireError(
             "greeting", f"{clean(target, limit=80)!r} is not a host name", "give it as host or user@host"
         )

@@ -10,6 +10,7 @@ import pytest
 from console.config import Config, Ssh
 from console.shell import NoWayError, keys_lent, ssh_arguments
 from providers.model import Node
+from providers.transport import ssh_command
 
 
 def node(**values: str) -> Node:
@@ -37,10 +38,28 @@ def test_an_engine_elsewhere_is_the_jump_host() -> None:
     assert arguments[arguments.index("-J") + 1] == "ada@bastion"
 
 
-@pytest.mark.parametrize("host", ["-oProxyCommand=x", "x;touch F", "$(id)", "", "a b", "..", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["-oProxyCommand=x", "x;touch F", "$(id)", "", "a b", "..", "[::1]", "10.0.0.1\n"]
+)
 def test_S3_a_host_that_is_not_one_is_refused(host: str) -> None:
     with pytest.raises(NoWayError):
         ssh_arguments(node(internal_ip=host), "prod", Config())
+
+
+@pytest.mark.parametrize("user", ["-oProxyCommand=x", "ops\n", "", "a b"])
+def test_S3_a_user_or_a_jump_host_that_is_none_is_refused(user: str) -> None:
+    with pytest.raises(NoWayError):
+        ssh_arguments(node(), "prod", Config(), via=f"{user}@bastion")
+    with pytest.raises(NoWayError):
+        ssh_arguments(node(), "prod", Config(), via=f"ada@bastion{user or '@'}\n")
+    if user:
+        with pytest.raises(NoWayError):
+            ssh_arguments(node(), "prod", Config(ssh=Ssh(user=user)))
+
+
+def test_a_user_may_have_a_domain_here_and_for_an_engine_elsewhere() -> None:
+    assert "ada@example.org@bastion" in ssh_arguments(node(), "p", Config(), via="ada@example.org@bastion")
+    assert "ada@example.org@bastion" in ssh_command("ada@example.org@bastion")
 
 
 def test_a_missing_address_says_which_there_are() -> None:
