@@ -1,4 +1,8 @@
-"""When the console itself fails: a sentence on the terminal, the rest in a file, never a variable's value."""
+"""When the console itself fails: a sentence on the terminal, the rest in a file.
+
+The file holds the traceback and the words of the error, with what looks like a credential struck out. It
+holds no variables, but an error's words may quote one.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ from pathlib import Path
 
 import platformdirs
 
+from providers.text import clean_lines, without_secrets
+
 
 def report(error: BaseException) -> str:
     """Write the traceback, without locals, to the log folder (mode 0600); the words for the person."""
-    text = "".join(traceback.format_exception(error))
+    text = without_secrets(clean_lines("".join(traceback.format_exception(error))))
     path = Path(platformdirs.user_log_dir("quarterdeck", appauthor=False)) / "crash.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Cleaning of strings at the door: what a terminal or a reader could be fooled by becomes visible."""
+"""Cleaning of strings at the door: what could fool a terminal or a reader becomes visible, secrets go."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SECRETS = re.compile(
+    r"(?i)((?:bearer|basic)\s+|(?:token|password|passwd|secret|api[-_]?key|key-data)[\"']?\s*[=:]\s*[\"']?)"
+    r"[^\s\"',;&]+"
+    r"|()\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|(://[^/\s:@]+:)[^/\s@]+(?=@)"
 )
 _MARKS_IN_A_ROW = 2
 
@@ -33,6 +39,11 @@ def clean(text: str, limit: int = 4096) -> str:
 def clean_lines(text: str) -> str:
     """As clean(), for text of many lines: line feeds stay, tabs become spaces, nothing is cut."""
     return "\n".join(clean(line.expandtabs(4), limit=1 << 20) for line in text.split("\n"))
+
+
+def without_secrets(text: str) -> str:
+    """The text with what looks like a credential struck out: servers repeat headers in their errors."""
+    return _SECRETS.sub(lambda match: (match[1] or match[3] or "") + "[withheld]", text)
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -161,7 +161,7 @@ def _log_to(path: str) -> None:
     """Log to that file, readable by its owner only, with what looks like a credential struck out."""
     if not path:
         return
-    from providers.engine.audit import without_secrets
+    from providers.text import without_secrets
 
     class Careful(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:

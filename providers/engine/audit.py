@@ -12,7 +12,6 @@ import contextlib
 import getpass
 import hashlib
 import os
-import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -26,17 +25,10 @@ import platformdirs
 
 from providers.contract import Problem
 from providers.engine import ledger
-from providers.text import clean
+from providers.text import clean, without_secrets
 
 ZERO = "0" * 64
 ROTATE_BYTES = 16 << 20
-
-_SECRETS = re.compile(
-    r"(?i)((?:bearer|basic)\s+|(?:token|password|passwd|secret|api[-_]?key|key-data)[\"']?\s*[=:]\s*[\"']?)"
-    r"[^\s\"',;&]+"
-    r"|()\beyJ[\w-]+\.[\w-]+\.[\w-]*"
-    r"|(://[^/\s:@]+:)[^/\s@]+(?=@)"
-)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,11 +172,6 @@ def _line(entry: Entry, last: bytes | None) -> bytes:
         prev=ZERO if last is None else _digest(last),
     )
     return msgspec.json.encode(whole)
-
-
-def without_secrets(text: str) -> str:
-    """The text with what looks like a credential struck out: servers repeat headers in their errors."""
-    return _SECRETS.sub(lambda match: (match[1] or match[3] or "") + "[withheld]", text)
 
 
 @cache
