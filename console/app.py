@@ -26,7 +26,7 @@ from console.link import Link
 from console.screens.deck import Deck
 from console.screens.following import FollowingScreen
 from console.themes import THEMES
-from console.views import VIEWS
+from console.views import kind_called
 from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
@@ -35,7 +35,6 @@ _ROOMY = 120
 """Columns from which the key line says why a key can't be used."""
 TICK_SECONDS = 0.1
 """Frames are shown at most this often; with nothing new there is no tick at all."""
-_VIEW_KINDS = {"pods": "pod", "nodes": "node", "instances": "instance", "sources": "source"}
 
 
 class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
@@ -90,7 +89,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             from console.screens.wall import WallScreen
 
             return WallScreen()
-        return Deck(_VIEW_KINDS[self.launch.config.start.view])
+        return Deck(kind_called(self.launch.config.start.view, self.fleet) or "pod")
 
     async def on_unmount(self) -> None:
         await self.link.close()
@@ -202,7 +201,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """Do it, or say why not."""
         kind = deck.scene.focus
         reason = (
-            command.why_not(deck) if command.fits(kind) else f"not in a pane of {VIEWS[kind].title.lower()}"
+            command.why_not(deck)
+            if command.fits(kind)
+            else f"not in a pane of {deck.pane.view.title.lower()}"
         )
         if reason:
             self.say(f"{command.title}: {reason}", "warn")

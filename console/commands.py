@@ -35,6 +35,8 @@ class Command:
     why_not: Why = field(default=lambda _: "")
     kinds: tuple[str, ...] = ()
     """Kinds of the focused pane it is for; empty for every pane."""
+    except_kinds: tuple[str, ...] = ()
+    """Kinds that it is not for, where `kinds` is empty."""
     footer: bool = False
     takes_argument: bool = False
     """Whether something may follow it after `:`."""
@@ -53,7 +55,7 @@ class Command:
 
     def fits(self, kind: str) -> bool:
         """Whether it is for panes of that kind."""
-        return not self.kinds or kind in self.kinds
+        return kind in self.kinds if self.kinds else kind not in self.except_kinds
 
 
 class KeysError(ValueError):
@@ -84,7 +86,7 @@ class Registry:
                 self._by_key[key].remove(old)
         for key in command.keys:
             for other in self._by_key.get(key, ()):
-                if _overlap(other.kinds, command.kinds):
+                if _overlap(other, command):
                     words = f"{shown_key(key)} is wanted by {other.id!r} and by {command.id!r}"
                     raise DuplicateKeyError(command.id, words)
         self.commands[command.id] = command
@@ -114,8 +116,10 @@ class Registry:
         return changed
 
 
-def _overlap(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
-    return not left or not right or bool(set(left) & set(right))
+def _overlap(left: Command, right: Command) -> bool:
+    """Whether there is a pane that both are for; kinds that nobody has named count as one."""
+    kinds = {*left.kinds, *right.kinds} or {"a kind of its own"}
+    return any(left.fits(kind) and right.fits(kind) for kind in kinds)
 
 
 def from_spec(spec: ActionSpec, run: Run, why_not: Why) -> Command:

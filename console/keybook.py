@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from console.commands import Command, Registry
 from console.keynames import shown_key
+from console.source import SOURCE_KIND
+from console.views import VIEWS, KindView
 
 if TYPE_CHECKING:
     from console.screens.deck import Deck
-
-LISTS = ("pod", "node", "instance")
 
 
 def _move(id: str, keys: str, title: str, direction: str) -> Command:
@@ -109,7 +109,7 @@ def _look_commands() -> list[Command]:
             title="yaml",
             description="The object as its server has it, read now",
             group="Look",
-            kinds=LISTS,
+            except_kinds=(SOURCE_KIND,),
             footer=True,
             run=lambda deck: deck.with_current(deck.fleet_app.errands.show_document),
             why_not=_nothing_under_cursor,
@@ -186,7 +186,7 @@ def _narrow_commands() -> list[Command]:
             title="faults only",
             description="Only what is not well",
             group="Narrow",
-            kinds=LISTS,
+            except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.navigate.toggle_faults(),
         ),
         Command(
@@ -218,7 +218,7 @@ def _mark_commands() -> list[Command]:
             title="mark",
             description="Mark or unmark; actions then work on all marked objects",
             group="Mark",
-            kinds=LISTS,
+            except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.mark(),
         ),
         Command(
@@ -227,7 +227,7 @@ def _mark_commands() -> list[Command]:
             title="mark to here",
             description="Mark everything from the last mark to the cursor",
             group="Mark",
-            kinds=LISTS,
+            except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.mark_range(),
         ),
         Command(
@@ -236,7 +236,7 @@ def _mark_commands() -> list[Command]:
             title="clear marks",
             description="Unmark everything in this pane",
             group="Mark",
-            kinds=LISTS,
+            except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.clear_marks(),
         ),
     ]
@@ -245,7 +245,7 @@ def _mark_commands() -> list[Command]:
 def _sort_commands() -> list[Command]:
     return [
         _sort("name", "N"),
-        _sort("age", "A", LISTS),
+        _sort("age", "A"),
         _sort("status", "S", ("pod", "node")),
         _sort("state", "S", ("instance",)),
         _sort("namespace", "P", ("pod",)),
@@ -288,10 +288,7 @@ def _go_commands() -> list[Command]:
             footer=True,
             run=lambda deck: deck.open_command(),
         ),
-        _view("pod", ("pods", "po", "pod")),
-        _view("node", ("nodes", "no", "node")),
-        _view("instance", ("instances", "inst", "ec2", "instance")),
-        _view("source", ("sources", "ctx", "contexts", "src", "source")),
+        *(_view(view) for view in VIEWS.values()),
         Command(
             id="earlier",
             keys=("left_square_bracket",),
@@ -319,15 +316,16 @@ def _go_commands() -> list[Command]:
     ]
 
 
-def _view(kind: str, words: tuple[str, ...]) -> Command:
+def _view(view: KindView) -> Command:
+    title = view.title.lower()
     return Command(
-        id=f"go-{kind}",
+        id=f"go-{view.kind}",
         keys=(),
-        title=words[0],
-        description=f"Go to the {words[0]}",
+        title=title,
+        description=f"Go to the {title}",
         group="Go",
-        words=words,
-        run=lambda deck: deck.navigate.go_to_kind(kind),
+        words=tuple(dict.fromkeys((title, view.kind, *view.aliases))),
+        run=lambda deck: deck.navigate.go_to_kind(view.kind),
     )
 
 
@@ -350,7 +348,7 @@ def _other_commands() -> list[Command]:
             title="copy name",
             description="Copy the name to the clipboard",
             group="Actions",
-            kinds=("pod", "instance", "source"),
+            except_kinds=("node",),
             run=lambda deck: deck.with_current(lambda item: deck.fleet_app.copy_text(item.name)),
             why_not=_nothing_under_cursor,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from console.commands import Command, Registry
@@ -17,14 +17,16 @@ class Typed:
     namespaces: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     filter: str = ""
+    kind: str = ""
+    """The kind of objects to go to, where that is what was typed."""
     error: str = ""
 
 
 NAMESPACE_WORDS = ("ns", "namespace", "namespaces")
 
 
-def read(text: str, registry: Registry) -> Typed:
-    """What the line means; `error` says what is wrong with it."""
+def read(text: str, registry: Registry, kind_called: Callable[[str], str | None] = lambda _: None) -> Typed:
+    """What the line means; `error` says what is wrong. `kind_called` knows kinds without a command."""
     word, _, rest = text.strip().partition(" ")
     rest = rest.strip()
     if not word:
@@ -33,6 +35,8 @@ def read(text: str, registry: Registry) -> Typed:
         names = tuple(part for part in rest.replace(",", " ").split() if part != "all")
         return Typed(command=registry.by_word("pods"), word=word, namespaces=names)
     command = registry.by_word(word)
+    if command is None and (kind := kind_called(word)):
+        return Typed(word=word, kind=kind, filter=rest.removeprefix("/").strip())
     if command is None:
         near = next((name for name in words(registry) if name.startswith(word[:2])), "")
         return Typed(error=f"no command :{word}" + (f"; did you mean :{near}?" if near else "; see ?"))

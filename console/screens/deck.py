@@ -19,7 +19,7 @@ from console.screens.header import NARROW, header_cells
 from console.screens.navigator import Navigator
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
-from console.views import VIEWS
+from console.views import VIEWS, view_of
 from providers.model import ActionSpec, Ref
 from widgets.bar import Bar
 from widgets.cells import Cell
@@ -122,14 +122,25 @@ class Deck(FollowingScreen):
         self._main.display = not narrow or self.scene.focus != SOURCE_KIND
         self._retitle(narrow)
 
+    async def open_pane(self, kind: str) -> None:
+        """Have a pane for that kind, with the columns that its server gives it."""
+        if kind not in self.panes:
+            app = self.fleet_app
+            pane = Pane(app.fleet, view_of(kind, app.fleet), flash=app.flash, now=app.now)
+            await self._main.mount(pane)
+            self.panes[kind] = pane
+
     def _wanted(self, kind: str) -> bool:
+        if kind not in PANES:
+            return kind == self.scene.focus
         if kind in (SOURCE_KIND, "pod", self.scene.focus):
             return True
         return any(kind in state.info.kinds for state in self.fleet_app.fleet.sources.values())
 
     def _retitle(self, narrow: bool) -> None:
         tabs = [
-            Cell(f" {VIEWS[kind].title} ", "accent" if kind == self.scene.focus else "dim") for kind in PANES
+            Cell(f" {pane.view.title} ", "accent" if kind == self.scene.focus else "dim")
+            for kind, pane in self.panes.items()
         ]
         for pane in self.panes.values():
             pane.tabs = tabs if narrow else []
@@ -175,7 +186,7 @@ class Deck(FollowingScreen):
             self.facts.show("", [])
             return
         now = self.fleet_app.now()
-        view = VIEWS[item.kind]
+        view = self.pane.view
         self.facts.show(
             f"{item.kind.capitalize()} {item.name}", view.details(item, self.fleet_app.fleet, now)
         )
@@ -229,7 +240,7 @@ class Deck(FollowingScreen):
 
     def focus_next_pane(self, steps: int) -> None:
         """Focus another pane, in the order of PANES."""
-        kinds = [kind for kind in PANES if self._wanted(kind)]
+        kinds = [kind for kind in self.panes if self._wanted(kind)]
         self.navigate.focus(kinds[(kinds.index(self.scene.focus) + steps) % len(kinds)])
 
     def show_focus(self) -> None:

@@ -60,13 +60,13 @@ class Navigator:
 
     def _query(self, kind: str, text: str) -> Query | None:
         try:
-            return compile_query(text, kind, self.deck.fleet_app.now) if text else None
+            return compile_query(text, self.deck.panes[kind].view, self.deck.fleet_app.now) if text else None
         except QueryError:
             return None
 
     def filter_by(self, text: str) -> None:
         """Filter the focused pane. Raises QueryError, with the last good filter kept."""
-        query = compile_query(text, self.deck.pane.kind, self.deck.fleet_app.now) if text else None
+        query = compile_query(text, self.deck.pane.view, self.deck.fleet_app.now) if text else None
         place = replace(self.scene.place(self.deck.pane.kind), query=text)
         self.trail.amend(self.scene.with_place(self.deck.pane.kind, place))
         self.deck.pane.look(replace(place, cursor=self.deck.pane.grid.cursor_key), self.scene.scope, query)

@@ -22,13 +22,13 @@ class Pane(Vertical):
     """A listing of one kind, on screen."""
 
     def __init__(self, fleet: Fleet, view: KindView, *, flash: bool, now: Callable[[], float]) -> None:
-        super().__init__(id=f"pane-{view.kind}", classes="pane")
+        super().__init__(id=_identifier("pane", view.kind), classes="pane")
         self.kind = view.kind
         self.view = view
         self.fleet = fleet
         self.listing = Listing(fleet, view, now)
         self.bar = Bar(classes="title")
-        self.grid = Grid(self.listing, id=f"grid-{view.kind}", flash=flash)
+        self.grid = Grid(self.listing, id=_identifier("grid", view.kind), flash=flash)
         self.filter = ""
         """The filter as it was typed."""
         self.tabs: list[Cell] = []
@@ -103,3 +103,8 @@ class Pane(Vertical):
         if self._loading():
             return "Loading …"
         return f"There are no {self.view.title.lower()}."
+
+
+def _identifier(part: str, kind: str) -> str:
+    """A widget's id: a kind's name may have dots, which an id may not."""
+    return f"{part}-{kind.replace('.', '-')}"

@@ -9,6 +9,7 @@ from textual import events
 
 from console.query import QueryError
 from console.typed import completions, read
+from console.views import kind_called
 from widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -73,11 +74,14 @@ class Prompts:
         if self._mode == "filter":
             self._close()
             return
-        typed = read(text, self.deck.fleet_app.registry)
+        app = self.deck.fleet_app
+        typed = read(text, app.registry, lambda word: kind_called(word, app.fleet))
         if typed.error:
             self.line.complain(typed.error)
             return
         self._close()
+        if typed.kind:
+            app.run_worker(self._open(typed.kind, typed.filter), exit_on_error=False, group="command")
         if typed.command is None:
             return
         if typed.command.id == "theme" and typed.filter:
@@ -87,13 +91,16 @@ class Prompts:
         elif typed.word in ("ns", "namespace", "namespaces"):
             self.deck.navigate.narrow_to_namespaces(())
         else:
-            app = self.deck.fleet_app
             app.run_worker(app.run_command(typed.command, self.deck), exit_on_error=False, group="command")
 
     def _cancel(self) -> None:
         if self._mode == "filter":
             self.deck.navigate.filter_by(self._before)
         self._close()
+
+    async def _open(self, kind: str, query: str) -> None:
+        await self.deck.open_pane(kind)
+        self._go(kind, (), (), query)
 
     def _go(self, kind: str, namespaces: tuple[str, ...], sources: tuple[str, ...], query: str) -> None:
         scene = self.deck.scene

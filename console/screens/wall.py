@@ -18,7 +18,11 @@ from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
 
-PAGES = {"node": "status", "pod": "status", "instance": "state"}
+PAGES = {
+    kind: next(c.spec.key for c in view.columns if c.spec.key in ("status", "state"))
+    for kind, view in VIEWS.items()
+    if kind != SOURCE_KIND
+}
 """Kinds that take turns, each with the column that puts the worst first."""
 _HEARTBEAT = "▁▂▃▄▅▆▇█▇▆▅▄▃▂"
 

@@ -3,7 +3,9 @@
 import pytest
 
 from console.query import QueryError
-from tests.stories.stage import session
+from providers.model import Column, Record, Schema, Upserts
+from providers.stream import Frame
+from tests.stories.stage import NOW, session
 
 
 async def test_it_opens_on_the_simulated_fleet_and_says_so() -> None:
@@ -178,3 +180,20 @@ async def test_what_is_asked_while_the_engine_restarts_is_told_and_not_lost() ->
         user.app.answers._send = lambda _: False
         await user.press("y")
         await user.until(lambda: any("restarting" in entry.title for entry in user.app.activity.entries))
+
+
+async def test_a_kind_that_only_its_server_knows_has_a_pane_with_that_servers_columns() -> None:
+    async with session() as user:
+        widget = Record(kind="widgets.example.com", uid="w1", name="sprocket", namespace="shop", cells=("7",))
+        schema = Schema(kind=widget.kind, title="Widgets", columns=(Column("TEETH", numeric=True),))
+        for body in (schema, Upserts((widget,))):
+            user.app.fleet.apply(Frame(NOW, "prod-eu", body))
+        user.app.tick()
+        await user.type(":widgets")
+        await user.press("enter")
+        await user.until(lambda: user.deck.scene.focus == widget.kind)
+        assert user.under_cursor == "sprocket"
+        assert "TEETH" in [column.title for column in user.deck.pane.listing.columns]
+        await user.press("slash")
+        await user.type("sprock")
+        await user.press("enter", "space", "tab", "escape")
