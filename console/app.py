@@ -50,7 +50,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         super().__init__()
         self.link = link
         self.launch = launch
-        self.now = now
+        self._clock = now
+        self._ahead = 0.0
+        """Seconds that the engine's clock is ahead of this machine's, where it runs on another one."""
         self.fleet = Fleet()
         self.activity = Activity()
         self.answers = Answers(link.send)
@@ -65,6 +67,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """Whether any provider got as far as to have sources."""
         self._tick_due: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
+
+    def now(self) -> float:
+        """The time where the engine is, seconds since the epoch: what it heard when is told by that clock."""
+        return self._clock() + self._ahead
 
     # ---- life ------------------------------------------------------------------------------------
 
@@ -119,6 +125,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def _take(self, frame: Frame) -> None:
         match frame.body:
             case Welcome() as welcome:
+                self._ahead = frame.at - self._clock() if self.launch.via else 0.0
                 self._welcome(welcome)
                 self.fleet.apply(frame)
             case Plan() | Document() | Findings():
