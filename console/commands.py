@@ -6,7 +6,7 @@ engine offers (cordon, restart …) join it as data when the engine says hello.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from console.screens.deck import Deck
     from providers.model import ActionSpec
 
-Run = Callable[["Deck"], Awaitable[None] | None]
+Run = Callable[["Deck"], Coroutine[Any, Any, None] | None]
 Why = Callable[["Deck"], str]
 """Why the command makes no sense right now; "" when it does."""
 

@@ -144,11 +144,11 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
             self._repaint(dirty)
 
     def tick(self) -> None:
-        """Time passed: ask the visible rows again and draw those that differ."""
+        """Time passed: ask the visible rows again and draw those that differ, without a flash."""
         if self._port.pending and not self._held():
             self._settle()
         else:
-            self._repaint(None)
+            self._repaint(None, flash=False)
 
     @property
     def hold(self) -> bool:
@@ -332,11 +332,11 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
             self._told = port.cursor
             self.post_message(self.CursorMoved(self, port.cursor))
 
-    def _repaint(self, ask: AbstractSet[Hashable] | None = frozenset()) -> None:
+    def _repaint(self, ask: AbstractSet[Hashable] | None = frozenset(), *, flash: bool = True) -> None:
         """Draw the lines that differ once the rows in `ask` (None: all that are visible) are asked anew."""
         if self._painter is None:
             return
-        was, self._looks = self._looks, self._look(ask)
+        was, self._looks = self._looks, self._look(ask, flash=flash)
         if bool(was) != bool(self._looks):
             self.refresh()
             return
@@ -349,9 +349,9 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
         if lines:
             self.refresh(*lines)
 
-    def _look(self, ask: AbstractSet[Hashable] | None) -> list[Look]:
+    def _look(self, ask: AbstractSet[Hashable] | None, *, flash: bool = True) -> list[Look]:
         cursor = (2 if self.has_focus else 1) if self._cursor_shown else 0
-        flash = self.flash and not self._hold
+        flash = flash and self.flash and not self._hold
         looks = self._watch.look(self._clock(), cursor=cursor, flash=flash, ask=ask)
         fades_at = self._watch.fades_at()
         if fades_at is not None and self._fade_timer is None:

@@ -207,7 +207,7 @@ class Deck(FollowingScreen):
         if missed:
             self.fleet_app.say(missed, "warn")
         else:
-            await self.fleet_app.run_command(command, self)
+            self.fleet_app.run_command(command, self)
         self.aim.take()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -229,7 +229,8 @@ class Deck(FollowingScreen):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for kind, pane in self.panes.items():
-            if event.widget is pane.grid and kind != self.scene.focus:
+            # Of an earlier key's focus the word may come after the next key: what has the focus now counts.
+            if event.widget is pane.grid is self.focused and kind != self.scene.focus:
                 self.navigate.focus(kind)
 
     # ---- moving ----------------------------------------------------------------------------------
