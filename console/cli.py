@@ -76,6 +76,8 @@ def _launch(options: dict[str, Any], **changes: Any) -> Launch:
     arguments = Arguments(**{**options, **changes}, simulation=said)
     if said and not arguments.demo:
         raise Told(f"--{next(iter(said))} is about the simulated fleet: add --demo")
+    if arguments.via and arguments.log_file:
+        raise Told("--log-file is about an engine here, not with --via: leave it out")
     if arguments.providers:
         _check_providers(arguments)
     return choose(arguments, config)
@@ -223,15 +225,14 @@ def config(config_file: str | None, keys: bool) -> None:
 
 
 @main.command()
-@click.option(
-    "--file", "path", metavar="FILE", default="", help="instead of the one in the platform's folder"
-)
+@click.option("--file", "path", metavar="FILE", default="", help="instead of the one the configuration names")
 @click.option("--verify", is_flag=True, help="check that no line was changed or removed")
 def audit(path: str, verify: bool) -> None:
     """What was done through this console, and how it ended."""
     from providers.engine.audit import print_log
 
-    sys.exit(print_log(path, verify=verify))
+    configured = "" if path else _config(None).audit.path
+    sys.exit(print_log(path, verify=verify, usual=configured))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

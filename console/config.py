@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
 class ConfigError(Exception):
@@ -33,6 +33,8 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True):
     flash: Literal["auto", "on", "off"] = "auto"
     """Changed cells light up for a moment; "auto" leaves it off over SSH."""
     mouse: bool = True
+    clipboard: bool = True
+    """The copy keys write to the terminal's clipboard (OSC 52); false: they only say so."""
 
 
 class Ssh(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +50,14 @@ class Ssh(Struct, frozen=True, forbid_unknown_fields=True):
 class Wall(Struct, frozen=True, forbid_unknown_fields=True):
     """The wall screen."""
 
-    page_seconds: float = 12.0
+    page_seconds: Annotated[float, Meta(gt=0)] = 12.0
+
+
+class Audit(Struct, frozen=True, forbid_unknown_fields=True):
+    """The log of what was done."""
+
+    path: str = ""
+    """A file on the machine where the engine runs; "" for the one in the platform's folder."""
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +69,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     clusters: dict[str, Ssh] = {}
     """Tables [clusters.NAME]: how `s` reaches the nodes of that cluster, instead of [ssh]."""
     wall: Wall = Wall()
+    audit: Audit = Audit()
     providers: dict[str, dict[str, Any]] = {}
     """Tables [providers.NAME]: options of that provider, which checks them; [providers.demo] pods = 50."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -131,6 +141,7 @@ def _allowed(table: list[str]) -> list[str]:
         "ssh": Ssh,
         "clusters": Ssh,
         "wall": Wall,
+        "audit": Audit,
     }
     kind = tables.get(table[0], Config) if table else Config
     return [item.encode_name for item in msgspec.structs.fields(kind)]

@@ -49,18 +49,41 @@ class Launch:
 
 
 def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
-    """Which providers to run, with which options."""
-    reason = _why_simulated(arguments, config, environment)
-    names = ("demo",) if reason else arguments.providers or ("kubernetes",)
+    """Which providers to run, with which options: the simulated fleet when asked for or nothing else is."""
+    wanted = _wanted(arguments, config, environment)
+    reason = "asked for" if arguments.demo else "" if wanted else "no cluster is configured"
+    names = ("demo",) if reason else wanted
     choices = tuple(ProviderChoice(name, _options(name, arguments, config)) for name in names)
     hello = Hello(
         version=VERSION,
         providers=choices,
         read_only=arguments.read_only or config.start.read_only,
+        audit_path=config.audit.path,
     )
     return Launch(
         hello=hello, config=config, via=arguments.via, log_file=arguments.log_file, simulated_because=reason
     )
+
+
+def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The providers named on the command line; without, those that anything has been said about.
+
+    Kubernetes when a cluster is configured, is named, or may be where --via leads; every other one that
+    has options in the file, except for the simulated fleet's.
+    """
+    if arguments.providers:
+        return arguments.providers
+    tables = [name for name, options in config.providers.items() if options and name != "demo"]
+    cluster = (
+        arguments.kubeconfig
+        or arguments.contexts
+        or arguments.via
+        or config.start.contexts
+        or "kubernetes" in tables
+        or cluster_configured(environment)
+    )
+    others = [name for name in tables if name != "kubernetes"]
+    return ("kubernetes", *others) if cluster else tuple(others)
 
 
 def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
@@ -76,20 +99,6 @@ def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
         "namespaces": list(arguments.namespaces or config.start.namespaces),
     }
     return {**configured, **{key: value for key, value in said.items() if value}}
-
-
-def _why_simulated(arguments: Arguments, config: Config, environment: Mapping[str, str]) -> str:
-    if arguments.demo:
-        return "asked for"
-    if (
-        arguments.kubeconfig
-        or arguments.contexts
-        or arguments.providers
-        or arguments.via
-        or config.start.contexts
-    ):
-        return ""
-    return "" if cluster_configured(environment) else "no cluster is configured"
 
 
 def cluster_configured(environment: Mapping[str, str]) -> bool:

@@ -95,7 +95,7 @@ class Audit:
         except OSError as error:
             raise Problem(
                 f"the audit log {self.path} can't be written: {error.strerror or error}",
-                "free or allow the place, or name another with `audit_path`",
+                "free or allow the place, or name another as [audit] path in the configuration",
             ) from error
 
 
@@ -127,9 +127,12 @@ def entries(path: Path | str = "") -> Iterator[Entry]:
     return (entry for _, _, line in _lines(path) if (entry := _read(line)))
 
 
-def print_log(path: Path | str = "", *, verify: bool = False) -> int:
-    """Print the log, or whether its chain holds. Returns the exit status: 1 broken, 2 unreadable."""
-    place = _place(path)
+def print_log(path: Path | str = "", *, verify: bool = False, usual: Path | str = "") -> int:
+    """Print the log, or whether its chain holds. Returns the exit status: 1 broken, 2 unreadable.
+
+    Without a path it is the `usual` one, or else the default one; there it may be missing.
+    """
+    place = _place(path or usual)
     if not path and not place.exists():
         print(f"nothing has been done yet: {place} does not exist")
         return 0

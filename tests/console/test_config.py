@@ -15,9 +15,13 @@ from providers.demo.fleet import Options
     ("text", "told"),
     [
         ("[look]\ntheme = 3", "f.toml: line 2: look.theme: Expected `str`"),
-        ('[look]\n\nthem = "x"', "f.toml: line 3: look.them: no such key; here: flash, mouse, theme"),
+        ('[look]\n\nthem = "x"', "f.toml: line 3: look.them: no such key; here: clipboard, flash, "),
+        ("[wall]\npage_seconds = 0", "f.toml: line 2: wall.page_seconds: Expected `float` > 0"),
+        ("[wall]\npage_seconds = -3.5", "f.toml: line 2: wall.page_seconds: Expected `float` > 0"),
+        ("[wall]\npage_seconds = nan", "f.toml: line 2: wall.page_seconds: Expected `float` > 0"),
+        ("[audit]\npth = 1", "f.toml: line 2: audit.pth: no such key; here: path"),
         ('[start]\ncontexts = ["a", 3]', "f.toml: line 2: start.contexts[1]: Expected `str`"),
-        ("nope = 1", "f.toml: line 1: nope: no such key; here: clusters"),
+        ("nope = 1", "f.toml: line 1: nope: no such key; here: audit, clusters"),
         ('[clusters.a]\nuser = "u"\n[clusters.b]\nuse = "b"', "f.toml: line 4: clusters.use: no such key"),
         ("x =", "f.toml: not valid TOML: "),
     ],
@@ -86,6 +90,10 @@ def test_the_simulations_limits_are_the_same_on_the_command_line_and_in_its_prov
         (["snapshot", "--nodes", "3"], "--nodes is about the simulated fleet: add --demo"),
         (["-n", "x", "wall"], "write --namespace after `wall`"),
         (["--log-file", "x", "demo"], "write --log-file after `demo`"),
+        (
+            ["--via", "bastion", "--log-file", "x"],
+            "--log-file is about an engine here, not with --via",
+        ),
         (["demo", "--provider", "kubernetes"], "--demo is the simulated fleet and no other"),
         (["snapshot", "--provider", "nope"], "--provider nope: not installed; there are: demo, kubernetes"),
     ],
@@ -95,3 +103,15 @@ def test_what_can_not_be_meant_is_one_line_and_exit_status_2(arguments: list[str
     assert result.exit_code == 2
     assert told in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_the_audit_is_read_where_the_file_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    log = tmp_path / "elsewhere.jsonl"
+    (tmp_path / "quarterdeck").mkdir()
+    (tmp_path / "quarterdeck" / "config.toml").write_text(f'[audit]\npath = "{log}"\n')
+    assert f"nothing has been done yet: {log}" in CliRunner().invoke(main, ["audit"]).output
+    log.write_text("nonsense\n")
+    result = CliRunner().invoke(main, ["audit", "--verify"])
+    assert result.exit_code == 1
+    assert f"{log}:1: not an entry" in result.output

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from console.config import Config, Start
+from console.config import Config, Start, parse
 from console.launch import Arguments, choose
 
 
@@ -26,6 +26,31 @@ def test_a_kubeconfig_in_its_place_or_named_means_the_real_thing(tmp_path: Path)
     (tmp_path / ".kube").mkdir()
     (tmp_path / ".kube" / "config").touch()
     assert providers(Arguments(), home) == ["kubernetes"]
+
+
+def test_a_provider_set_up_in_the_file_means_the_real_thing(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    cluster = Config(providers={"kubernetes": {"kubeconfig": "f"}})
+    assert providers(Arguments(), home, cluster) == ["kubernetes"]
+    assert providers(Arguments(demo=True), home, cluster) == ["demo"]
+    both = Config(providers={"inventory": {"path": "f"}, "kubernetes": {"kubeconfig": "f"}})
+    assert providers(Arguments(), home, both) == ["kubernetes", "inventory"]
+    alone = Config(providers={"inventory": {"path": "f"}})
+    assert providers(Arguments(), home, alone) == ["inventory"]
+    assert providers(Arguments(contexts=("a",)), home, alone) == ["kubernetes", "inventory"]
+    assert providers(Arguments(providers=("demo",)), home, alone) == ["demo"]
+
+
+def test_what_names_no_cluster_does_not_make_it_real(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert providers(Arguments(namespaces=("shop",)), home) == ["demo"]
+    assert providers(Arguments(), home, Config(start=Start(namespaces=("shop",)))) == ["demo"]
+    assert providers(Arguments(), home, Config(providers={"demo": {"pods": 5}, "kubernetes": {}})) == ["demo"]
+
+
+def test_the_audit_is_kept_where_the_file_says() -> None:
+    config = parse('[audit]\npath = "/var/log/deck.jsonl"', "f.toml")
+    assert choose(Arguments(), config, {}).hello.audit_path == "/var/log/deck.jsonl"
 
 
 def test_demo_wins_when_asked_for(tmp_path: Path) -> None:
