@@ -204,8 +204,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
     # ---- commands --------------------------------------------------------------------------------
 
-    async def run_command(self, command: Command, deck: Deck) -> None:
-        """Do it, or say why not."""
+    def run_command(self, command: Command, deck: Deck) -> None:
+        """Do it, or say why not. At once: the key after it must find what it did."""
         kind = deck.scene.focus
         reason = (
             command.why_not(deck)
@@ -217,7 +217,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             return
         result = command.run(deck)
         if result is not None:
-            await result
+            self.run_worker(result, exit_on_error=False, group="command")
 
     def key_line(self, kind: str, deck: Deck) -> list[Cell]:
         """The footer for a pane of that kind: what can't be done now is dim and says why.

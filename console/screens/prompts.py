@@ -91,7 +91,7 @@ class Prompts:
         elif typed.word in ("ns", "namespace", "namespaces"):
             self.deck.navigate.narrow_to_namespaces(())
         else:
-            app.run_worker(app.run_command(typed.command, self.deck), exit_on_error=False, group="command")
+            app.run_command(typed.command, self.deck)
 
     def _cancel(self) -> None:
         if self._mode == "filter":
