@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import click
 
 from console.fleet import Fleet
-from console.gather import EngineError, gather, until
+from console.gather import EngineError, answered, gather, until, why_missing
 from console.launch import Launch
 from console.link import Link
 from providers.model import Finding
@@ -53,12 +53,21 @@ async def _ask(link: Link, providers: set[str], timeout: float) -> Iterable[Find
         await gather(link, fleet, providers, timeout)
         link.send(Diagnose(id))
         if not await until(link, fleet, answer, timeout):
-            found.append(
-                Finding(subject="engine", level="error", detail=f"did not answer within {timeout:.0f} s")
-            )
+            found += unanswered(fleet, timeout)
     finally:
         await link.close()
     return found
+
+
+def unanswered(fleet: Fleet, timeout: float) -> list[Finding]:
+    """What the engine could not tell in time: about the sources that keep it waiting, or about itself."""
+    missing = [state for state in fleet.sources.values() if not answered(state)]
+    if not missing:
+        return [Finding(subject="engine", level="error", detail=f"did not answer within {timeout:.0f} s")]
+    told = [(state.name, *why_missing(state, timeout)) for state in missing]
+    return [
+        Finding(subject=name, level="error", detail=detail, remedy=remedy) for name, detail, remedy in told
+    ]
 
 
 def here(launch: Launch) -> list[Finding]:

@@ -68,6 +68,19 @@ def answered(state: SourceState) -> bool:
     return state.health.state not in _FAILED and all(kind in state.complete for kind in state.info.kinds)
 
 
+def why_missing(state: SourceState, timeout: float) -> tuple[str, str]:
+    """Why a source that has not answered is missing after that many seconds, and the remedy."""
+    lacking = (state.health_of(kind) for kind in state.info.kinds if kind not in state.complete)
+    health = next(lacking, state.health)
+    if health.detail:
+        return health.detail, health.remedy
+    where = state.info.address or state.name
+    return (
+        f"{where} has not answered within {timeout:.0f} s ({health.state})",
+        "check that it is up and can be reached from here; --timeout waits longer",
+    )
+
+
 def refused(fleet: Fleet, providers: set[str]) -> list[SourceState]:
     """What stands for the providers when each refused what it was told: a file, a context, an option.
 

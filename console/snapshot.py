@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from console.fleet import SOURCE_KIND, Fleet
-from console.gather import EngineError, answered, gather, refused
+from console.gather import EngineError, answered, gather, refused, why_missing
 from console.link import Link
 from console.look import as_json
 from console.views import VIEWS
@@ -64,9 +64,8 @@ async def _gather(link: Link, fleet: Fleet, providers: set[str], timeout: float)
 def _status(fleet: Fleet, providers: set[str], timeout: float) -> int:
     missing = [state for state in fleet.sources.values() if not answered(state)]
     for state in missing:
-        health = next((state.health_of(k) for k in state.info.kinds if k not in state.complete), state.health)
-        why = health.detail or f"{health.state}: not complete within {timeout:.0f} s"
-        click.echo(f"quarterdeck: {state.name}: {why}. {health.remedy}".rstrip(" ."), err=True)
+        detail, remedy = why_missing(state, timeout)
+        click.echo(f"quarterdeck: {state.name}: {detail}. {remedy}".rstrip(" ."), err=True)
     if not fleet.sources:
         click.echo(f"quarterdeck: no source was heard of within {timeout:.0f} s", err=True)
     if fleet.sources and refused(fleet, providers):

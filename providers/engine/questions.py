@@ -16,7 +16,8 @@ from providers.text import clean, clean_lines
 log = logging.getLogger(__name__)
 
 FETCH_SECONDS = 30.0
-DIAGNOSE_SECONDS = 10.0
+DIAGNOSE_SECONDS = 20.0
+"""More than the bounds of any one question of a source: it knows better what did not answer."""
 VERIFY_SECONDS = 60.0
 
 _LEVELS: dict[State, Literal["ok", "warning", "error"]] = {
