@@ -191,6 +191,8 @@ class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     """What a person must see on every screen: "TLS not verified", "may write although read-only"."""
     simulated: bool = False
+    namespaces: tuple[str, ...] = ()
+    """Of the namespaces only these are looked into; none: into all that may be seen."""
 
 
 State = Literal["connecting", "loading", "live", "lagging", "lost", "denied"]

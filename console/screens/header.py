@@ -66,6 +66,9 @@ def _places(app: Quarterdeck) -> str:
         parts.append(clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters")
     if accounts:
         parts.append(f"{_count(len(accounts), 'account')} × {_count(len(regions), 'region')}")
+    if namespaces := sorted({name for info in infos for name in info.namespaces}):
+        few = ", ".join(namespaces[:3]) + (f" and {len(namespaces) - 3} more" if len(namespaces) > 3 else "")
+        parts.append(f"ns {few}")
     return " · ".join(parts)
 
 
