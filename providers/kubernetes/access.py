@@ -66,8 +66,11 @@ class Access:
 
     async def identity(self) -> str:
         """Our user name, "" where the server cannot say it (before 1.26). Raises Problem."""
-        if not self._identity:
-            self._identity = clean(await self._ask_identity(), 300)
+        return self._identity or await self.ask_identity()
+
+    async def ask_identity(self) -> str:
+        """As identity(), asked now: a login may have made us another."""
+        self._identity = clean(await self._ask_identity(), 300)
         return self._identity
 
     async def _ask_identity(self) -> str:

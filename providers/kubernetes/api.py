@@ -17,6 +17,10 @@ class Api(Protocol):
     @property
     def info(self) -> SourceInfo: ...
 
+    @property
+    def logins(self) -> int:
+        """How often the credential was replaced by another one: who we are may have changed with it."""
+
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The whole body of the answer."""
 

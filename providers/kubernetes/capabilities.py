@@ -34,14 +34,18 @@ class _Node(Struct, frozen=True):
 class Capabilities:
     """Shows, Reviews, Cordons, Restarts and Diagnoses for one cluster.
 
+    `namespaces` stand in for the whole cluster where that is refused; with `only` always.
     `locate` is set by whoever knows the objects; until then every Ref counts as gone.
     """
 
-    def __init__(self, client: Client, info: SourceInfo, namespaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self, client: Client, info: SourceInfo, namespaces: Sequence[str] = (), *, only: bool = False
+    ) -> None:
         self.locate: Locate = lambda ref: None
         self._client = client
         self._info = info
         self._namespaces = tuple(namespaces)
+        self._only = only and bool(namespaces)
         self._access = Access(client)
 
     # ---- who we are ----------------------------------------------------------------------------------
@@ -52,7 +56,7 @@ class Capabilities:
 
     async def about(self) -> SourceInfo:
         """The info with our identity and what else must be seen on every screen. Raises Problem."""
-        identity = await self.identity()
+        identity = await self._access.ask_identity()
         warnings = self._client.info.warnings
         if self._client.read_only and await self._may_write():
             warnings = (*warnings, MAY_WRITE)
@@ -71,7 +75,7 @@ class Capabilities:
 
     async def diagnose(self) -> Sequence[Finding]:
         """What can be reached, as whom, and what may be done."""
-        return await Diagnosis(self._client, self._access, self._namespaces).findings()
+        return await Diagnosis(self._client, self._access, self._namespaces, only=self._only).findings()
 
     # ---- showing -------------------------------------------------------------------------------------
 

@@ -84,6 +84,11 @@ class Client:
             warnings=(*warnings(self.server, target), *self.credentials.warnings),
         )
 
+    @property
+    def logins(self) -> int:
+        """How often the credential was replaced by another one."""
+        return self.credentials.logins
+
     async def get(
         self,
         path: str,

@@ -43,6 +43,8 @@ class Credentials:
     def __init__(self, target: Target, clock: Callable[[], float] = time.time) -> None:
         self.target = target
         self.warnings: tuple[str, ...] = ()
+        self.logins = 0
+        """How often another credential took the place of the one before."""
         self._clock = clock
         self._lock = asyncio.Lock()
         self._fetch = self._way()
@@ -64,17 +66,20 @@ class Credentials:
         async with self._lock:
             # By identity: the same token fetched again by somebody else is an answer too.
             now = await self._fetched() if self._now is None or self._now is refused else self._now
-            return (now.authorization, now.pair) != (refused.authorization, refused.pair)
+            return _carried(now) != _carried(refused)
 
     async def _fetched(self) -> Credential:
         if self._failed is not None and self._clock() - self._failed[0] < _FAILED_SECONDS:
             raise self._failed[1]
+        before = self._now
         try:
             self._now = await self._fetch()
         except Problem as problem:
             self._failed = (self._clock(), problem)
             raise
         self._failed = None
+        if before is not None and _carried(self._now) != _carried(before):
+            self.logins += 1
         self._until = self._usable_until(self._now)
         return self._now
 
@@ -166,6 +171,10 @@ def impersonation(target: Target) -> list[tuple[str, str]]:
     for key, values in user.as_user_extra.items():
         headers += [(f"Impersonate-Extra-{quote(key.lower(), safe='')}", value) for value in values]
     return headers
+
+
+def _carried(credential: Credential) -> tuple[str, Pair | None]:
+    return credential.authorization, credential.pair
 
 
 def _basic(name: str, password: str) -> str:

@@ -36,10 +36,13 @@ class _Version(Struct, frozen=True, rename="camel"):
 class Diagnosis:
     """Looks, in order; what cannot be reached ends it."""
 
-    def __init__(self, client: Client, access: Access, namespaces: Sequence[str]) -> None:
+    def __init__(
+        self, client: Client, access: Access, namespaces: Sequence[str], *, only: bool = False
+    ) -> None:
         self._client = client
         self._access = access
-        self._namespaces = tuple(namespaces)
+        self._only = only
+        self._namespaces = tuple(namespaces) if only else ("", *namespaces)
         self._name = client.info.name
 
     async def findings(self) -> list[Finding]:
@@ -101,11 +104,12 @@ class Diagnosis:
         return [self._finding("clock", "warning", said, "set the clock (NTP): ages and tokens depend on it")]
 
     async def _place(self) -> str:
-        """The namespace to look at: "" where pods may be listed everywhere, else the first allowed one."""
-        for namespace in ("", *self._namespaces):
+        """The namespace to look at: "" where pods may be listed everywhere and are meant to be, else the
+        first allowed one."""
+        for namespace in self._namespaces:
             if await self._access.allowed(Right("list", "pods", "", namespace)):
                 return namespace
-        return ""
+        return self._namespaces[0]
 
     async def _reads(self, resource: str, namespace: str) -> Finding:
         rights = [Right(verb, resource, "", namespace) for verb in ("list", "watch")]
@@ -113,9 +117,10 @@ class Diagnosis:
         if lacking := await self._access.lacking(rights):
             remedy = "ask for the right" + (", or name an allowed --namespace" if resource == "pods" else "")
             return self._finding(resource, "error", f"may not {' nor '.join(map(str, lacking))}", remedy)
-        level: Level = "warning" if where else "ok"
-        remedy = "ask for the right to see all namespaces, or name more with --namespace" if where else ""
-        return self._finding(resource, level, f"may list and watch {resource}{where}", remedy)
+        if not where or self._only:
+            return self._finding(resource, "ok", f"may list and watch {resource}{where}", "")
+        remedy = "ask for the right to see all namespaces, or name more with --namespace"
+        return self._finding(resource, "warning", f"may list and watch {resource}{where}", remedy)
 
     async def _writes(self, namespace: str) -> Finding:
         rights = {

@@ -26,7 +26,7 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contexts: tuple[str, ...] = ()
     """Names or globs; none for the current one."""
     namespaces: tuple[str, ...] = ()
-    """Where to look when the whole cluster is refused; none for the context's own."""
+    """Only these. With none, everything; where the whole cluster is refused, the context's own."""
     compression: Literal["auto", "on", "off"] = "auto"
     """gzip of lists: auto asks for it from servers that are not on a private network."""
 
@@ -44,21 +44,6 @@ class Kubernetes:
         Raises Problem when the kubeconfig cannot be read or has no such context.
         """
         return [_source(name, target, options, host) for name, target in targets(options).items()]
-
-
-def configured(
-    kubeconfig_path: str = "",
-    contexts: Sequence[str] = (),
-    environ: Mapping[str, str] = os.environ,
-    folder: str = in_cluster.FOLDER,
-) -> bool:
-    """Whether somebody has named a cluster at all, be it wrongly: a cheap look that reads nothing.
-
-    $KUBECONFIG counts even where its files are missing: that is a mistake to be told, not to be hidden.
-    """
-    named = kubeconfig_path or contexts or environ.get("KUBECONFIG", "").strip(os.pathsep)
-    default = os.path.expanduser(kubeconfig.DEFAULT)
-    return bool(named or os.path.exists(default) or in_cluster.exists(environ, folder))
 
 
 def targets(
@@ -105,10 +90,11 @@ def _source(name: str, target: Target | Problem, options: Options, host: Host) -
         client = Client(target, read_only=host.read_only, compression=options.compression)
     except Problem as problem:
         return Unusable(name, problem)
-    # Where the whole cluster is refused, what is asked for, else where kubectl would look.
+    # Only what is asked for; else everything, and where that is refused, where kubectl would look.
     namespaces = options.namespaces or (target.namespace or "default",)
-    capabilities = Capabilities(client, client.info, namespaces)
-    source = KubernetesSource(client, capabilities, namespaces)
+    only = bool(options.namespaces)
+    capabilities = Capabilities(client, client.info, namespaces, only=only)
+    source = KubernetesSource(client, capabilities, namespaces, only=only)
     capabilities.locate = source.locate
     return source
 

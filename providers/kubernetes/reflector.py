@@ -85,6 +85,11 @@ class Reflector:
         """As last said."""
         return self._reports.health
 
+    @property
+    def whole(self) -> bool:
+        """The first list has been complete."""
+        return self._reports.whole
+
     # ---- the loop ------------------------------------------------------------------------------------
 
     async def run(self) -> None:

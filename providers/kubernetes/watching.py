@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from providers.contract import Problem, Subject
 from providers.kubernetes import decode
-from providers.kubernetes.api import Api, Capabilities
+from providers.kubernetes.api import Api, Capabilities, retry_after
 from providers.kubernetes.coverage import Coverage
 from providers.kubernetes.decode import Codec
 from providers.kubernetes.health import summed
 from providers.kubernetes.reflector import Collection
 from providers.kubernetes.selfcheck import check
-from providers.kubernetes.timing import Timing
+from providers.kubernetes.timing import Backoff, Timing
 from providers.model import About, Batch, Finding, Health, Ref, SourceInfo, Upserts
+from providers.text import clean
 
 KINDS: tuple[tuple[str, bool, Callable[[], Codec[Any]]], ...] = (
     ("nodes", False, decode.nodes),
@@ -39,7 +41,7 @@ class _Crash(msgspec.Struct, frozen=True):
 class KubernetesSource:
     """The contract's source of one cluster, and what can be done to its objects.
 
-    `namespaces` are looked into where the whole cluster is refused.
+    `namespaces` are looked into where the whole cluster is refused; with `only`, nowhere else.
     """
 
     def __init__(
@@ -48,18 +50,26 @@ class KubernetesSource:
         capabilities: Capabilities,
         namespaces: Sequence[str] = (),
         *,
+        only: bool = False,
         timing: Timing | None = None,
     ) -> None:
-        self._info = client.info
+        self._only = tuple(namespaces) if only else ()
+        self._info = self._described(client.info)
         self._client, self._capabilities = client, capabilities
         self._namespaces = tuple(namespaces)
         self._timing = timing or Timing()
         self._coverages: list[Coverage] = []
         self._overall = Health(state="connecting", since=self._timing.wall())
+        self._login = (client.logins, client.info.warnings)
+        self._doubted = asyncio.Event()
+        """Set to ask again as whom."""
 
     @property
     def info(self) -> SourceInfo:
         return self._info
+
+    def _described(self, info: SourceInfo) -> SourceInfo:
+        return msgspec.structs.replace(info, namespaces=tuple(clean(each, 63) for each in self._only))
 
     # ---- the stream ----------------------------------------------------------------------------------
 
@@ -87,20 +97,39 @@ class KubernetesSource:
         self, plural: str, namespaced: bool, codec: Callable[[], Codec[Any]], queue: asyncio.Queue[Any]
     ) -> Coverage:
         narrow = [
-            Collection(f"/api/v1/namespaces/{name}/{plural}", codec(), f"in namespace {name}")
+            Collection(f"/api/v1/namespaces/{quote(name, safe='')}/{plural}", codec(), f"in namespace {name}")
             for name in (self._namespaces if namespaced else ())
         ]
-        return Coverage(
-            self._client, Collection(f"/api/v1/{plural}", codec()), narrow, queue.put, self._timing
-        )
+        wide = None if narrow and self._only else Collection(f"/api/v1/{plural}", codec())
+        return Coverage(self._client, wide, narrow, queue.put, self._timing)
 
     async def _identify(self, queue: asyncio.Queue[Batch | _Crash]) -> None:
-        """As whom, and what we may: as the server says it; without an answer it stays unknown."""
-        with contextlib.suppress(Problem):
-            info = await self._capabilities.about()
+        """As whom, and what we may, as the server says it: asked until it is answered, and again on
+        refresh() and whenever who we are to it may be another."""
+        backoff, now = Backoff(self._timing.random), asyncio.get_running_loop().time
+        while True:
+            self._doubted.clear()
+            wait: float | None = None
+            try:
+                info = self._described(await self._capabilities.about())
+            except Problem as problem:
+                denied = problem.state == "denied"
+                wait = max(self._timing.denied if denied else backoff.failed(now()), retry_after(problem))
+                warnings = dict.fromkeys((*self._info.warnings, *self._client.info.warnings))
+                info = msgspec.structs.replace(self._info, warnings=tuple(warnings))
             if info != self._info:
                 self._info = info
                 await queue.put(About(info))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._doubted.wait()
+
+    def _notice_login(self) -> None:
+        """Ask again as whom, when the credentials are new or something is to be said of them."""
+        login = (self._client.logins, self._client.info.warnings)
+        if login != self._login:
+            self._login = login
+            self._doubted.set()
 
     async def _clocks(self) -> None:
         """Notice silence, and that the machine slept: the wall clock is then ahead of the monotonic."""
@@ -112,6 +141,7 @@ class KubernetesSource:
             if abs(now - apart) > timing.jump:
                 self.refresh()
             apart = now
+            self._notice_login()
             for coverage in self._coverages:
                 await coverage.look()
 
@@ -128,7 +158,8 @@ class KubernetesSource:
     # ---- what a source can do besides ----------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Connect anew at once, whatever is waited for."""
+        """Connect anew at once, whatever is waited for; what was refused is asked for again."""
+        self._doubted.set()
         for coverage in self._coverages:
             coverage.refresh()
 

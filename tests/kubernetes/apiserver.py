@@ -77,6 +77,7 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.info = SourceInfo(name="double", provider="kubernetes", kinds=("node", "pod"))
+        self.logins = 0
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
         self.open = 0

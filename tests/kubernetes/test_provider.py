@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from providers.contract import Host, Problem
-from providers.kubernetes.provider import Kubernetes, Options, configured, targets
+from providers.kubernetes.provider import Kubernetes, Options, targets
 from providers.kubernetes.watching import KubernetesSource
 from providers.registry import checked_options, load
 
@@ -60,6 +60,16 @@ async def test_a_server_that_is_no_address_is_told_by_its_source(tmp_path: Path)
         await anext(source.stream())
 
 
+async def test_namespaces_that_are_named_are_the_only_ones_and_the_contexts_own_is_not(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path / "config", "prod")
+    (named,) = await Kubernetes().sources(Options(kubeconfig=file, namespaces=("shop", "pay")), HOST)
+    assert named.info.namespaces == ("shop", "pay")
+    (plain,) = await Kubernetes().sources(Options(kubeconfig=file), HOST)
+    assert plain.info.namespaces == ()
+
+
 async def test_a_wrong_file_or_context_is_raised_at_once(tmp_path: Path) -> None:
     file = written(tmp_path / "config", "prod")
     with pytest.raises(Problem, match="no context is called 'prd'"):
@@ -89,19 +99,6 @@ def test_the_surrounding_cluster_is_meant_only_without_a_kubeconfig(
     file = written(tmp_path / "config", "prod")
     assert list(targets(Options(), {**pod, "KUBECONFIG": file}, str(folder))) == ["prod"]
     assert list(targets(Options(kubeconfig=file), pod, str(folder))) == ["prod"]
-
-
-def test_whether_any_cluster_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    none = str(tmp_path / "no-account")
-    assert not configured(environ={}, folder=none)
-    assert not configured(environ={"KUBECONFIG": ":"}, folder=none)
-    assert configured(environ={"KUBECONFIG": "/gone"}, folder=none)
-    assert configured("/x", environ={}, folder=none)
-    assert configured(contexts=("prod",), environ={}, folder=none)
-    (tmp_path / ".kube").mkdir()
-    written(tmp_path / ".kube" / "config", "prod")
-    assert configured(environ={}, folder=none)
 
 
 def test_naming_the_provider_loads_neither_http_nor_an_sdk() -> None:

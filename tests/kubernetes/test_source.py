@@ -89,11 +89,13 @@ async def opened(
     namespaces: Sequence[str] = (),
     *,
     wall: Callable[[], float] | None = None,
+    only: bool = False,
+    abilities: Abilities | None = None,
 ) -> AsyncIterator[tuple[Mirror, KubernetesSource]]:
     """The source's stream, fed to a mirror."""
     mirror = Mirror()
     timing = Timing(thick=0, random=lambda: 0.5, wall=wall or Clock())
-    source = KubernetesSource(api, Abilities(api.info), namespaces, timing=timing)
+    source = KubernetesSource(api, abilities or Abilities(api.info), namespaces, only=only, timing=timing)
 
     async def feed() -> None:
         stream = source.stream()
