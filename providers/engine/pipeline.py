@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from providers.actions import Action, discover, where
 from providers.contract import Problem, Refused, Reviews, Source
 from providers.engine.audit import Audit
-from providers.engine.plan import Job, merged, sentence, word
+from providers.engine.plan import Job, cleaned, merged, sentence, word
 from providers.engine.run import Limits, Run, Watch, said
 from providers.model import ActionSpec, PlanItem, Ref
 from providers.stream import Body, Cancel, Confirm, Failed, Plan, Propose
@@ -161,7 +161,8 @@ class Pipeline:
             raise Refused(f"{action.spec.title.lower()} is not for a {ref.kind}")
         if isinstance(source, Reviews) and (denial := await source.review(action.spec.name, ref)):
             raise Refused(denial)
-        return Job(source, await action.prepare(source, ref), (ref,))
+        step = await action.prepare(source, ref)
+        return Job(source, replace(step, item=cleaned(step.item)), (ref,))
 
     async def _rehearse(self, job: Job) -> Job | PlanItem:
         try:
@@ -176,7 +177,8 @@ class Pipeline:
             return await work()
 
     def _refused(self, ref: Ref, place: str, reason: str, identity: str = "") -> PlanItem:
-        return PlanItem(ref=ref, label=self._label(ref), where=place, identity=identity, refused=reason)
+        label = self._label(ref)
+        return cleaned(PlanItem(ref=ref, label=label, where=place, identity=identity, refused=reason))
 
     # ---- confirming ----------------------------------------------------------------------------------
 

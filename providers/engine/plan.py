@@ -10,6 +10,7 @@ import msgspec
 from providers.actions import Step
 from providers.contract import Source
 from providers.model import PlanItem, Ref
+from providers.text import clean
 
 MANY = 5
 """More jobs than this are confirmed by a typed word and not by `y`."""
@@ -30,6 +31,19 @@ class Job:
             return self.step.item
         told = f"{len(self.refs)} of the marked objects belong to it: it is done once"
         return msgspec.structs.replace(self.step.item, consequences=(*self.step.item.consequences, told))
+
+
+def cleaned(item: PlanItem) -> PlanItem:
+    """The item with nothing in its words that a terminal or a reader could be fooled by."""
+    return msgspec.structs.replace(
+        item,
+        label=clean(item.label),
+        where=clean(item.where),
+        identity=clean(item.identity),
+        effect=clean(item.effect),
+        consequences=tuple(clean(each) for each in item.consequences),
+        refused=clean(item.refused),
+    )
 
 
 def merged(jobs: Iterable[Job]) -> list[Job]:
@@ -58,7 +72,7 @@ def word(jobs: Sequence[Job], fleet: Iterable[Source]) -> str:
     """
     dangers = {job.step.danger for job in jobs}
     if len(jobs) == 1:
-        return jobs[0].step.subject.name if "destructive" in dangers else ""
+        return clean(jobs[0].step.subject.name) if "destructive" in dangers else ""
     if len(jobs) <= MANY and dangers <= {"reversible"}:
         return ""
     ours = {_place(job.source) for job in jobs}
@@ -70,7 +84,7 @@ def word(jobs: Sequence[Job], fleet: Iterable[Source]) -> str:
 def _what(jobs: Sequence[Job]) -> str:
     groups: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
-        groups.setdefault((job.step.verb, job.step.subject.kind.lower()), []).append(job)
+        groups.setdefault((clean(job.step.verb), clean(job.step.subject.kind.lower())), []).append(job)
     parts = [
         f"{verb} {group[0].item.label if len(group) == 1 else f'{len(group)} {kind}s'}"
         for (verb, kind), group in groups.items()
@@ -91,4 +105,4 @@ def _identities(jobs: Sequence[Job]) -> str:
 
 
 def _place(source: Source) -> str:
-    return source.info.cluster or source.info.name
+    return clean(source.info.cluster or source.info.name)

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import Literal
 
+import msgspec
+
 from providers.contract import Diagnoses, Problem, Shows, Source, Verifies
 from providers.engine.roster import Roster
 from providers.model import Finding, Health, State
@@ -80,23 +82,29 @@ async def _findings(
 ) -> Sequence[Finding]:
     try:
         async with asyncio.timeout(seconds):
-            return list(await asked)
+            return [_cleaned(finding) for finding in await asked]
     except Exception as error:  # a stranger's code
         detail, remedy = _told(source, error, seconds)
-        return [Finding(subject=name, level="error", detail=detail, remedy=remedy)]
+        return [_cleaned(Finding(subject=name, level="error", detail=detail, remedy=remedy))]
+
+
+def _cleaned(finding: Finding) -> Finding:
+    return msgspec.structs.replace(
+        finding, subject=clean(finding.subject), detail=clean(finding.detail), remedy=clean(finding.remedy)
+    )
 
 
 def _by_health(name: str, health: Health) -> Finding:
     level = _LEVELS[health.state]
     detail = f"{health.state}: {health.detail}" if health.detail else health.state
-    return Finding(subject=name, level=level, detail=detail, remedy=health.remedy)
+    return _cleaned(Finding(subject=name, level=level, detail=detail, remedy=health.remedy))
 
 
 def _told(source: Source, error: Exception, seconds: float) -> tuple[str, str]:
     if isinstance(error, Problem):
         return clean(error.detail), clean(error.remedy)
     if isinstance(error, TimeoutError):
-        return f"{source.info.name} did not answer within {seconds:.0f} s", "try again"
+        return clean(f"{source.info.name} did not answer within {seconds:.0f} s"), "try again"
     log.error("internal error in provider %s", source.info.provider, exc_info=error)
     said = clean(f"{type(error).__name__}: {error}", limit=400)
     return f"internal error in provider {source.info.provider}: {said}", "--log-file keeps where it happened"

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from providers.actions.cordon import actions as cordon
@@ -196,6 +197,30 @@ async def test_A5_a_bare_pod_is_deleted_said_so_and_confirmed_by_its_name(path: 
     assert ref.uid not in cluster.objects
     intent = next(audit.entries(path))
     assert intent.sent == f"delete pod shop/debug if its uid is {ref.uid}"
+
+
+async def test_T1_a_plan_and_its_outcome_hold_nothing_that_drives_a_terminal(path: Path) -> None:
+    cluster = Cluster()
+    cluster.info = msgspec.structs.replace(cluster.info, cluster="prod\u202e", identity="alice\x9b31m")
+    node, pod = cluster.add_node("n\x1b]0;owned\x07"), cluster.add_pod("p\x1b[2J")
+    console = Console(path, cluster)
+
+    plan = await console.propose("cordon", node, Ref("prod-eu", "node", "x\x1b"))
+    console.confirm()
+    results = await console.outcome()
+    other = await console.propose("restart", pod, number=2)
+    words = [
+        plan.sentence,
+        other.sentence,
+        other.typed,
+        *(word for r in results for word in (r.label, r.detail)),
+    ]
+    for item in (*plan.items, *other.items):
+        words += [item.label, item.where, item.identity, item.effect, item.refused, *item.consequences]
+    assert [word for word in words if not word.isprintable()] == []
+    assert "n␛]0;owned␇ in prod\ufffd" in plan.sentence
+    assert other.typed == "p␛[2J"
+    assert sorted(result.state for result in results) == ["done", "refused"]
 
 
 async def test_y_is_needed_where_no_word_is(path: Path) -> None:

@@ -269,7 +269,7 @@ class Talkative(Scripted):
 async def test_an_answer_that_can_not_be_sent_is_told_as_failed() -> None:
     class Surrogate(Scripted):
         async def diagnose(self) -> Sequence[Finding]:
-            return [Finding(subject="lab", level="ok", detail="\ud800")]
+            return [Finding(subject="lab", level="\ud800", detail="")]  # type: ignore[arg-type]
 
     async with Console("lab", load=providing(Surrogate("lab", [listing("a")]))) as console:
         await console.until_state("lab", "live")
@@ -322,6 +322,25 @@ async def test_diagnose_asks_every_source_and_tells_of_failed_providers_too(
         assert (findings["silent"].level, "did not answer" in findings["silent"].detail) == ("error", True)
         assert (findings["dumb"].level, findings["dumb"].detail) == ("ok", "live")
         assert findings["broken"].level == "error"
+
+
+async def test_T1_what_a_provider_finds_is_cleaned_and_what_is_no_finding_is_its_fault() -> None:
+    class Hostile(Scripted):
+        async def diagnose(self) -> Sequence[Finding]:
+            return [Finding(subject="a\x1b]0;x\x07", level="ok", detail="b\u202e", remedy="c\n")]
+
+        async def verify(self) -> Sequence[Finding]:
+            return ["no finding"]  # type: ignore[list-item]
+
+    async with Console("lab", load=providing(Hostile("lab", [[]]))) as console:
+        await console.until_said(About, "lab")
+        console.say(Diagnose(1))
+        (found,) = (await console.until_said(Findings)).findings
+        assert (found.subject, found.detail, found.remedy) == ("a␛]0;x␇", "b\ufffd", "c␊")
+        console.say(Verify(2, "lab"))
+        await console.until(lambda: len([b for b in console.bodies() if isinstance(b, Findings)]) == 2)
+        said = [b for b in console.bodies() if isinstance(b, Findings)][1].findings[0]
+        assert "internal error in provider scripted" in said.detail
 
 
 async def test_verify_reports_or_says_why_not() -> None:
