@@ -255,7 +255,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             screen.refresh_around()
 
     def copy_text(self, text: str) -> None:
-        """To the clipboard, by OSC 52: only ever from the copy keys."""
+        """To the clipboard, by OSC 52: only ever from the copy keys, and not when it is switched off."""
+        if not self.launch.config.look.clipboard:
+            self.say("nothing was copied: [look] clipboard is false", "warn")
+            return
         self.copy_to_clipboard(text)
         self.say(f"copied {text}")
 
