@@ -84,7 +84,7 @@ class Trail:
         return True
 
     def back(self) -> bool:
-        """Leave the present scene for the one before and forget it; whether there was one."""
+        """Go to the scene before, if there is one; the present one stays ahead. Whether there was one."""
         if self._at == 0:
             return False
         return self.travel(-1)

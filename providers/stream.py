@@ -164,7 +164,7 @@ class Fetch(Tagged, frozen=True, tag="fetch", kw_only=True):
 
 
 class Refresh(Tagged, frozen=True, tag="refresh"):
-    """Reconnect and list again: one source, or all with ""."""
+    """Connect anew at once: one source, or all with "". Whether it lists again is the source's affair."""
 
     source: str = ""
 

@@ -104,12 +104,6 @@ class Listing:
         """The row at that place, as it is now."""
         return self._lines.line(self._settled()[index], self.now())
 
-    def ticked(self, start: int, stop: int) -> set[Ref]:
-        """Which rows of that range say something else than when they were last asked for: ages moved on."""
-        now = self.now()
-        items = self._settled().items(max(0, start), stop)
-        return {item.ref for item in items if self._lines.differs(item, now)}
-
     # ---- what a title says -----------------------------------------------------------------------
 
     @property

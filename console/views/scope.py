@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.item import Item
@@ -71,16 +71,6 @@ class Scope:
 
     def _owner_of(self, kind: Kind) -> Owner | None:
         return None if kind in _OUTSIDE else self.owner
-
-    def without_last(self) -> Scope:
-        """Wider by the innermost narrowing."""
-        if self.owner is not None:
-            return replace(self, owner=None)
-        if self.namespaces:
-            return replace(self, namespaces=frozenset())
-        if self.node is not None:
-            return replace(self, node=None)
-        return EVERYTHING
 
 
 EVERYTHING = Scope()

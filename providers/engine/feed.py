@@ -100,7 +100,7 @@ class Feed:
         self._task = asyncio.create_task(self._run(), name=f"feed {self.name}")
 
     def refresh(self) -> None:
-        """Reconnect and list again at once, whatever it is doing."""
+        """Connect anew at once, whatever it is doing; a source that does not know how is streamed again."""
         if self._resting:
             self._wake.set()
         elif isinstance(self.source, Refreshes):

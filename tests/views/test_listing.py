@@ -237,19 +237,6 @@ def test_L17_rows_of_a_source_that_is_lost_are_stale_and_their_ages_stop() -> No
     assert (listing.line_at(0).stale, listing.line_at(0).cells[age].text) == (False, "7m40s")
 
 
-def test_only_rows_whose_age_moved_on_have_ticked() -> None:
-    fleet = Fleet()
-    clock = [100.0]
-    fleet.apply(upsert("east", pod("young", "a", created=90.0), pod("old", "b", created=-1e6)))
-    listing = Listing(fleet, VIEWS["pod"], lambda: clock[0])
-    for index in range(2):
-        listing.line_at(index)
-    assert listing.ticked(0, 2) == set()
-    clock[0] += 1
-    assert listing.ticked(0, 2) == {Ref("east", "pod", "young")}
-    assert listing.ticked(0, 2) == set()
-
-
 def test_a_title_counts_what_is_wrong_and_what_a_filter_hides() -> None:
     fleet = Fleet()
     fleet.apply(
