@@ -51,13 +51,19 @@ class Changes:
         if not meta.uid:
             self.skipped += 1
             return
+        self._move(meta.resource_version)
+        if self._known.has(meta):
+            return
+        made = self._codec.made(shape)
+        if made is None:
+            self.skipped += 1
+            return
         if meta.uid in self.deletes:
             del self.deletes[meta.uid]
         elif meta.uid not in self._known:
             self._fresh.add(meta.uid)
-        if self._known.note(meta):
-            self.upserts[meta.uid] = self._codec.convert(shape)
-        self._move(meta.resource_version)
+        self._known.note(meta)
+        self.upserts[meta.uid] = made
 
     def _delete(self, uid: str, version: str) -> None:
         if not uid:

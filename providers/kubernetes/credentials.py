@@ -9,12 +9,12 @@ import asyncio
 import base64
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from providers.contract import Problem
 from providers.kubernetes import exec_plugin, oidc, tls
+from providers.kubernetes.moments import seconds
 from providers.kubernetes.target import Exec, Hidden, Target
 from providers.kubernetes.tls import Pair
 
@@ -134,7 +134,7 @@ class Credentials:
             certificate, key = status.client_certificate_data.encode(), status.client_key_data.encode()
             pair = Pair(certificate, key, f"client certificate of {plugin.command}")
         return Credential(
-            f"Bearer {status.token}" if status.token else "", pair, _seconds(status.expiration_timestamp)
+            f"Bearer {status.token}" if status.token else "", pair, seconds(status.expiration_timestamp)
         )
 
     async def _with_token(self, token: str, expires: float | None) -> Credential:
@@ -179,12 +179,6 @@ def _carried(credential: Credential) -> tuple[str, Pair | None]:
 
 def _basic(name: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}" if name else ""
-
-
-def _seconds(moment: datetime | None) -> float | None:
-    if moment is None:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _problem(detail: str, remedy: str) -> Problem:

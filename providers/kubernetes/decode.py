@@ -78,6 +78,13 @@ class Codec(Generic[ShapeT]):
         self.garbled = 0
         """Messages so far that held bytes which are no UTF-8; they were read all the same."""
 
+    def made(self, shape: ShapeT) -> Object | None:
+        """The model's object, None where it cannot be made of this one: the others go on."""
+        try:
+            return self.convert(shape)
+        except Exception:  # whatever a server can write, and whatever we did not think of
+            return None
+
     def change(self, line: bytes) -> Change[ShapeT]:
         """One line of a watch. Raises Unreadable."""
         try:

@@ -27,13 +27,9 @@ class Known:
     def __contains__(self, uid: str) -> bool:
         return uid in self._entries
 
-    def note(self, meta: Meta) -> bool:
-        """File an object; False when this very version is known already."""
-        entry = self._entries.get(meta.uid)
-        if entry is not None and entry[0] == meta.resource_version:
-            return False
+    def note(self, meta: Meta) -> None:
+        """File an object."""
         self._entries[meta.uid] = (meta.resource_version, meta.namespace, meta.name)
-        return True
 
     def has(self, meta: Meta) -> bool:
         """Whether this very version is filed."""

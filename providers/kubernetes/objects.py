@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from providers.kubernetes import node_status, pod_status, quantities
+from providers.kubernetes.moments import seconds
 from providers.kubernetes.shapes import NodeShape, OwnerShape, PodShape
 from providers.model import Condition, Node, Owner, Pod
 from providers.text import clean
@@ -93,6 +94,10 @@ def _controller(raw: Raw) -> Owner | None:
 # ---- conversion --------------------------------------------------------------------------------------
 
 
+_MOST = (1 << 63) - 1
+"""The largest number that a frame can carry to every reader."""
+
+
 def pod(shape: PodShape) -> Pod:
     """The model's pod, its strings cleaned."""
     meta, spec, status = shape.metadata, shape.spec, shape.status
@@ -101,11 +106,11 @@ def pod(shape: PodShape) -> Pod:
         uid=clean(meta.uid),
         namespace=word(meta.namespace),
         name=clean(meta.name),
-        created=None if meta.creation_timestamp is None else meta.creation_timestamp.timestamp(),
+        created=seconds(meta.creation_timestamp),
         status=word(printed.status),
         ready=printed.ready,
         containers=printed.containers,
-        restarts=printed.restarts,
+        restarts=min(printed.restarts, _MOST),
         last_restart=printed.last_restart,
         node=word(spec.node_name),
         ip=clean(status.pod_ips[0].ip if status.pod_ips else status.pod_ip),
@@ -125,7 +130,7 @@ def node(shape: NodeShape) -> Node:
     return Node(
         uid=clean(meta.uid),
         name=clean(meta.name),
-        created=None if meta.creation_timestamp is None else meta.creation_timestamp.timestamp(),
+        created=seconds(meta.creation_timestamp),
         status=node_status.status(shape),
         ready={"True": True, "False": False}.get(ready.status) if ready is not None else None,
         unschedulable=shape.spec.unschedulable,
@@ -164,7 +169,7 @@ def _conditions(shape: NodeShape) -> tuple[Condition, ...]:
             word(each.status),
             word(each.reason),
             clean(each.message),
-            None if each.last_transition_time is None else each.last_transition_time.timestamp(),
+            seconds(each.last_transition_time),
         )
         for each in shape.status.conditions or ()
     )

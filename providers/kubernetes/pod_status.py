@@ -6,10 +6,9 @@ that what is shown equals `kubectl get pods` for every odd pod too.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
+from providers.kubernetes.moments import seconds
 from providers.kubernetes.shapes import ContainerStatus, PodShape, PodStatus, Terminated
 
 
@@ -32,13 +31,14 @@ class _Tally:
         self.reason = reason
         self.ready = 0
         self.restarts = 0
-        self.last: datetime | None = None
+        self.last: float | None = None
 
     def restarted(self, container: ContainerStatus) -> None:
         self.restarts += container.restart_count
         ended = container.last_state.terminated
-        if ended is not None and ended.finished_at is not None:
-            self.last = ended.finished_at if self.last is None else max(self.last, ended.finished_at)
+        at = seconds(ended.finished_at) if ended is not None else None
+        if at is not None:
+            self.last = at if self.last is None else max(self.last, at)
 
 
 def printed(pod: PodShape) -> Printed:
@@ -58,7 +58,7 @@ def printed(pod: PodShape) -> Printed:
         ready=tally.ready,
         containers=len(pod.spec.containers or ()) + len(sidecars),
         restarts=tally.restarts,
-        last_restart=tally.last.timestamp() if tally.restarts and tally.last is not None else None,
+        last_restart=tally.last if tally.restarts else None,
     )
 
 

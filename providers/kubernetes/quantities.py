@@ -37,7 +37,13 @@ def cores(quantity: str) -> float | None:
 
 
 def count(quantity: str) -> int | None:
-    """Bytes or pieces ("16Gi", "110"), rounded up as the server does, None when it is not a quantity."""
+    """Bytes or pieces ("16Gi", "110"), rounded up as the server does, None when it is not a quantity, or
+    none of 64 bits."""
+    found = _count(quantity)
+    return found if found is not None and -(1 << 63) <= found < 1 << 64 else None
+
+
+def _count(quantity: str) -> int | None:
     match = _QUANTITY.fullmatch(quantity)
     if match is None:
         return None

@@ -22,7 +22,7 @@ from providers.kubernetes.lines import Lines
 from providers.kubernetes.listing import Listing
 from providers.kubernetes.reports import Put, Reports
 from providers.kubernetes.timing import Backoff, Timing
-from providers.model import Began, Complete, Deletes, Health, Heard, Upserts
+from providers.model import Began, Complete, Deletes, Health, Heard, Object, Upserts
 
 FLOOD = 32 << 10
 """Bytes in a chunk: more is a list, less are changes."""
@@ -166,11 +166,21 @@ class Reflector:
         await self._show(objects)
 
     async def _show(self, shapes: list[Any]) -> None:
-        convert, note = self._codec.convert, self.known.note
         for start in range(0, len(shapes), 500):
-            some = tuple(convert(each) for each in shapes[start : start + 500] if note(each.metadata))
-            if some:
+            made = (self._noted(each) for each in shapes[start : start + 500])
+            if some := tuple(each for each in made if each is not None):
                 await self._put(Upserts(some))
+
+    def _noted(self, shape: Any) -> Object | None:
+        """The object where it is news; it is known from then on."""
+        if self.known.has(shape.metadata):
+            return None
+        made = self._codec.made(shape)
+        if made is None:
+            self._skipped += 1
+        else:
+            self.known.note(shape.metadata)
+        return made
 
     async def _listed(self, version: str) -> None:
         self.known.version = version

@@ -21,9 +21,10 @@ from providers.contract import (
     Subject,
     Verifies,
 )
+from providers.kubernetes.known import Known
 from providers.kubernetes.timing import Timing
 from providers.kubernetes.watching import QUEUE, KubernetesSource
-from providers.model import About, Finding, Health, Node, Pod, Ref, SourceInfo, Upserts
+from providers.model import About, Finding, Health, Node, Ref, SourceInfo, Upserts
 
 from . import samples
 from .apiserver import ApiServer, Fault
@@ -559,7 +560,7 @@ async def _few(source: KubernetesSource) -> AsyncIterator[object]:
 
 
 def test_a_defect_of_our_own_ends_the_stream_instead_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> Pod:
+    def broken(*_: object) -> bool:
         raise ZeroDivisionError("a defect")
 
     async def story() -> None:
@@ -567,8 +568,7 @@ def test_a_defect_of_our_own_ends_the_stream_instead_of_silence(monkeypatch: pyt
         source = KubernetesSource(api, Abilities(api.info))
         stream = source.stream()
         await anext(stream)
-        for coverage in source._coverages:
-            coverage._wide.codec.convert = broken
+        monkeypatch.setattr(Known, "has", broken)
         with pytest.raises(ZeroDivisionError):
             async for _ in stream:
                 pass
