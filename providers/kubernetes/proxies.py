@@ -40,7 +40,9 @@ def _parsed(address: str, name: str) -> Proxy:
             state="denied",
         )
     try:
-        at = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        host = str(parts.hostname)
+        host = f"[{host}]" if ":" in host else host
+        at = f"{host}:{parts.port}" if parts.port else host
     except ValueError:
         raise Problem(f"the {name} has a port that is none", "correct it", state="denied") from None
     bare = urlunsplit((parts.scheme, at, "", "", ""))

@@ -24,8 +24,10 @@ class Extension(Struct, frozen=True):
     extension: Any = None
 
 
-class Cluster(Struct, frozen=True, rename="kebab"):
-    """Where an API server is and how it is known. Paths are resolved against the naming file."""
+class Cluster(Hidden, frozen=True, rename="kebab"):
+    """Where an API server is and how it is known. Paths are resolved against the naming file.
+
+    The proxy's address may carry a password, and so may what exec plug-ins are told."""
 
     server: str = ""
     certificate_authority: str = ""

@@ -115,6 +115,8 @@ def test_what_cannot_be_used_is_refused_by_name(address: str) -> None:
         ("https://api.example:6443", {}, ""),
         ("https://api.example:6443", {"HTTPS_PROXY": "http://p:3128"}, "http://p:3128"),
         ("https://api.example:6443", {"https_proxy": "p:3128"}, "http://p:3128"),
+        ("https://api.example:6443", {"HTTPS_PROXY": "http://[fd00::7]:3128"}, "http://[fd00::7]:3128"),
+        ("https://api.example:6443", {"HTTPS_PROXY": "http://u:p@[fd00::7]"}, "http://[fd00::7]"),
         ("http://api.example:6443", {"HTTPS_PROXY": "http://p:3128"}, ""),
         ("https://localhost:6443", {"HTTPS_PROXY": "http://p:3128"}, ""),
         ("https://127.0.0.9:6443", {"HTTPS_PROXY": "http://p:3128"}, ""),

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from providers.contract import Problem
-from providers.kubernetes import in_cluster, kubeconfig
+from providers.kubernetes import in_cluster, kubeconfig, target
 from providers.kubernetes.kubeconfig import Kubeconfig
 
 
@@ -166,6 +166,8 @@ def test_secrets_are_never_printed(tmp_path: Path) -> None:
     assert "SECRET" not in repr(config)
     assert "SECRET" not in repr(config.users["u"].exec)
     assert "SECRET" not in repr(config.users["u"].__rich_repr__())
+    through = target.Cluster(server="https://api", proxy_url="http://ann:SECRET@proxy:3128")
+    assert "SECRET" not in repr(target.Target("prod", through, target.User()))
 
 
 # ---- what can be wrong with a file -------------------------------------------------------------------
