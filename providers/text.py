@@ -21,13 +21,14 @@ _SECRETS = re.compile(
     r"|(://[^/\s:@]+:)[^/\s@]+(?=@)"
 )
 _MARKS_IN_A_ROW = 2
+_MARKS = ("Mn", "Me")
 
 
 def clean(text: str, limit: int = 4096) -> str:
     """The text with every hostile character replaced by a visible one, at most `limit` characters long.
 
     C0 controls become their control pictures (␛), DEL ␡, and the rest U+FFFD; of a run of combining
-    marks two are kept. Text that is clean comes back as the same object.
+    marks two are kept. ASCII text that is clean comes back as the same object, other text as an equal one.
     """
     if text.isascii() and text.isprintable() and len(text) <= limit:
         return text
@@ -59,7 +60,8 @@ def _thin_marks(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for char in text:
-        marks = marks + 1 if unicodedata.combining(char) or unicodedata.category(char) == "Me" else 0
+        # Many marks that are drawn above or below one another have combining class 0.
+        marks = marks + 1 if unicodedata.combining(char) or unicodedata.category(char) in _MARKS else 0
         if marks <= _MARKS_IN_A_ROW:
             kept.append(char)
     return "".join(kept)
