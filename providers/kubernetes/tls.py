@@ -75,7 +75,7 @@ def trusting(authority: bytes, name: str) -> ssl.SSLContext:
 def expiry(pair: Pair) -> datetime | None:
     """When the client certificate ends (UTC), None when it cannot be read.
 
-    cryptography comes with asyncssh, and is loaded only where somebody asks for the date.
+    cryptography is loaded only where somebody asks for the date.
     """
     from cryptography import x509
 
