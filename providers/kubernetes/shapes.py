@@ -3,7 +3,7 @@
 msgspec skips what is not declared here without building it: 6.5 kB of JSON for a pod become about 20
 small objects. Structs hold no cycles, so none of them is tracked by the garbage collector. Lists may be
 null (Go writes them so). Labels and owners stay raw bytes: pods of one workload share them, so they are
-looked up instead of being parsed (see decode.py).
+looked up instead of being parsed (see objects.py).
 """
 
 from __future__ import annotations
