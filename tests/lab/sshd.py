@@ -15,6 +15,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -129,6 +130,8 @@ class Sshd:
             "KbdInteractiveAuthentication": "no",
             "PermitRootLogin": "prohibit-password",
             "AcceptEnv": "LANG TERM COLORTERM",
+            # A command run over ssh finds what is installed beside this Python: quarterdeck, for --via.
+            "SetEnv": f'"PATH={path_with(Path(sys.executable).parent)}"',
             "PrintMotd": "no",
             "PrintLastLog": "no",
             "Subsystem": "sftp internal-sftp",

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,15 +31,17 @@ AS_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 Json = dict[str, Any]
 
 
-def run(home: Path, *arguments: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+def run(
+    home: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """The real command, as a script would call it."""
     return subprocess.run(
         [COMMAND, *arguments],
-        env={**os.environ, **home_of(home)},
+        env={**os.environ, **home_of(home), **(environment or {})},
         cwd=home,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=90,
         stdin=subprocess.DEVNULL,
         check=False,
     )
