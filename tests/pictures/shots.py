@@ -11,6 +11,8 @@ from console.config import Config, Look
 from console.gather import all_settled
 from console.launch import Arguments, choose
 from console.link import connect
+from console.screens.deck import Deck
+from console.screens.wall import WallScreen
 from tests.pictures.svg import picture
 from tests.stories.stage import NOW, Session
 
@@ -118,4 +120,16 @@ async def _console(shot: Shot) -> AsyncIterator[Session]:
         await user.until(lambda: all_settled(app.fleet, launch.providers))
         app.tick()
         await pilot.pause()
+        _forget_how_it_loaded(app)
         yield user
+
+
+def _forget_how_it_loaded(app: Quarterdeck) -> None:
+    """Into how many pieces the first list came is the machine's doing: cursors and the heartbeat show it."""
+    screen = app.screen
+    if isinstance(screen, WallScreen):
+        screen._beats = 0
+        screen.refresh_around()
+    elif isinstance(screen, Deck):
+        for pane in screen.panes.values():
+            pane.grid.move("home")
