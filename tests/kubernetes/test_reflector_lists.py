@@ -192,7 +192,9 @@ def test_L3_an_expired_continue_token_means_one_full_list_at_the_version_first_a
             mark = len(mirror.batches)
             await mirror.until(lambda: equal(mirror, api), 5)
             assert fault.fired == 1
-            first, page, full = [each for each in api.asked if each.request in LIST]
+            lists = [each for each in api.asked if each.request in LIST]
+            assert len(lists) == 3
+            first, page, full = lists
             assert first.params["resourceVersion"] == full.params["resourceVersion"] == seen
             assert "limit" in first.params
             assert "continue" in page.params
