@@ -19,6 +19,6 @@ def is_user(text: str) -> bool:
 
 
 def is_destination(text: str) -> bool:
-    """Whether it is `[user@]host`."""
+    """Whether it is `[user@]host`, with one `@` at most: of two, programs differ on which divides."""
     user, at, host = text.rpartition("@")
-    return is_host(host) and (not at or is_user(user))
+    return is_host(host) and (not at or (is_user(user) and "@" not in user))

@@ -10,7 +10,6 @@ import pytest
 from console.config import Config, Ssh
 from console.shell import NoWayError, keys_lent, ssh_arguments
 from providers.model import Node
-from providers.transport import ssh_command
 
 
 def node(**values: str) -> Node:
@@ -57,9 +56,10 @@ def test_S3_a_user_or_a_jump_host_that_is_none_is_refused(user: str) -> None:
             ssh_arguments(node(), "prod", Config(ssh=Ssh(user=user)))
 
 
-def test_a_user_may_have_a_domain_here_and_for_an_engine_elsewhere() -> None:
-    assert "ada@example.org@bastion" in ssh_arguments(node(), "p", Config(), via="ada@example.org@bastion")
-    assert "ada@example.org@bastion" in ssh_command("ada@example.org@bastion")
+def test_a_user_may_have_a_domain_but_a_destination_has_one_sign() -> None:
+    assert "ada@example.org" in ssh_arguments(node(), "p", Config(ssh=Ssh(user="ada@example.org")))
+    with pytest.raises(NoWayError):
+        ssh_arguments(node(), "p", Config(), via="ada@example.org@bastion")
 
 
 def test_a_missing_address_says_which_there_are() -> None:
