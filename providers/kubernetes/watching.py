@@ -178,11 +178,11 @@ class KubernetesSource:
 
     async def verify(self) -> Sequence[Finding]:
         """What is held against a list at the very same version."""
-        return [
-            await check(self._client, reflector)
-            for coverage in self._coverages
-            for reflector in coverage.reflectors
-        ]
+        reflectors = [each for coverage in self._coverages for each in coverage.reflectors]
+        if not reflectors:
+            subject, detail = f"cluster {self._info.name}", "it is not watched, so nothing of it is held"
+            return [Finding(subject=subject, level="warning", detail=detail)]
+        return [await check(self._client, each) for each in reflectors]
 
     async def manifest(self, ref: Ref) -> str:
         return await self._capabilities.manifest(ref)
