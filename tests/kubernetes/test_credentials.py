@@ -17,7 +17,7 @@ from aiohttp import web
 from providers.contract import Problem
 from providers.kubernetes import oidc
 from providers.kubernetes.client import ApiError, Client
-from providers.kubernetes.credentials import Credential, Credentials
+from providers.kubernetes.credentials import FILE_SECONDS, Credential, Credentials
 from providers.kubernetes.target import AuthProvider, Exec, User, Variable
 from tests.kubernetes.https import Authority, Handler, Server, serving, status, target
 
@@ -306,3 +306,14 @@ def test_what_is_no_token_has_no_end(token: str) -> None:
 def test_the_end_of_a_token() -> None:
     moment = datetime.now(UTC) + timedelta(hours=1)
     assert oidc.expires(jwt(int(moment.timestamp()))) == int(moment.timestamp())
+
+
+async def test_only_another_credential_counts_as_a_new_login(tmp_path: Path) -> None:
+    file, now = tmp_path / "token", [1000.0]
+    file.write_text("first")
+    held = Credentials(target("https://api", User(token_file=str(file))), lambda: now[0])
+    for content, logins in (("first", 0), ("first", 0), ("second", 1), ("second", 1)):
+        file.write_text(content)
+        now[0] += FILE_SECONDS + 1
+        await held.current()
+        assert held.logins == logins
