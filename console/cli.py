@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from console.commands import KeysError, Registry
-from console.config import Config, ConfigError, as_toml, default_path, load, mistake
+from console.config import Config, ConfigError, as_toml, default_path, load, mistake, options_of
 from console.launch import Arguments, Launch, choose
 from providers.stream import VERSION
 
@@ -202,11 +202,21 @@ def doctor(timeout: float, **options: Any) -> None:
 
 @main.command()
 def providers() -> None:
-    """The providers that are installed, and where each comes from."""
+    """The providers that are installed: where each comes from, and its options for [providers.NAME]."""
+    from providers.contract import Problem
+    from providers.registry import load as load_provider
     from providers.registry import origins
+    from providers.text import clean
 
     for name, origin in sorted(origins().items()):
-        click.echo(f"{name:<14} {origin}")
+        click.echo(f"{clean(name):<14} {clean(origin)}")
+        try:
+            provider = load_provider(name)
+        except Problem as problem:
+            click.echo(f"    ✕ {clean(problem.detail)}\n      {clean(problem.remedy)}".rstrip())
+            continue
+        click.echo(f"    {clean(provider.summary)}")
+        click.echo(f"    options: {', '.join(options_of(provider.options)) or 'none'}")
 
 
 @main.command()

@@ -177,8 +177,18 @@ def as_toml(config: Config) -> str:
     return "\n".join(lines)
 
 
+def options_of(kind: type[Struct]) -> list[str]:
+    """The keys of a struct as TOML lines with their defaults; one that TOML has no word for is "unset"."""
+    known = msgspec.to_builtins(kind())
+    return [f"{key} = {'unset' if value is None else _value(value)}" for key, value in known.items()]
+
+
+def _value(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def _pairs(values: dict[str, object]) -> list[str]:
-    return [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in values.items()]
+    return [f"{key} = {_value(value)}" for key, value in values.items()]
 
 
 def _quoted(key: str) -> str:

@@ -24,7 +24,7 @@ def load(name: str) -> Provider:
         if point.name == name:
             return _load(point)
     known = ", ".join(sorted(origins())) or "none"
-    raise Problem(f"no provider is called {name!r}", f"installed providers: {known}")
+    raise Problem(f"no provider is called {name!r}", f"installed providers: {known}", state="denied")
 
 
 def _load(point: EntryPoint) -> Provider:
@@ -44,9 +44,15 @@ def checked_options(provider: Provider, options: dict[str, Any]) -> Any:
     unknown = sorted(set(options) - {field.encode_name for field in msgspec.structs.fields(provider.options)})
     if unknown:
         raise Problem(
-            f"provider {provider.name!r} has no option {unknown[0]!r}", "see `quarterdeck providers`"
+            f"provider {provider.name!r} has no option {unknown[0]!r}",
+            "`quarterdeck providers` lists its options",
+            state="denied",
         )
     try:
         return msgspec.convert(options, provider.options)
     except msgspec.ValidationError as error:
-        raise Problem(f"provider {provider.name!r}: {error}", "see `quarterdeck providers`") from error
+        raise Problem(
+            f"provider {provider.name!r}: {error}",
+            "`quarterdeck providers` lists its options",
+            state="denied",
+        ) from error

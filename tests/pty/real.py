@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -44,6 +45,14 @@ def started(
 ) -> Terminal:
     """That command in a terminal."""
     return Terminal([COMMAND, *arguments], columns=columns, rows=rows, environment=environment, folder=folder)
+
+
+def run(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """That command without a terminal, until it ends."""
+    env = {**os.environ, **(environment or {})}
+    return subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, env=env, check=False
+    )
 
 
 def settled(terminal: Terminal, quiet: float = 1.2) -> None:

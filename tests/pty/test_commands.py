@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from providers.stream import VERSION
-from tests.pty.real import COMMAND, PATIENCE, ended, started
+from tests.pty.real import PATIENCE, ended, run, started
 
 pytestmark = pytest.mark.pty
 SMALL = ("--demo", "--pods", "40", "--nodes", "6", "--seed", "3")
@@ -25,13 +22,6 @@ contexts: [{name: a, context: {cluster: a, user: a}}]
 clusters: [{name: a, cluster: {server: "http://127.0.0.1:9"}}]
 users: [{name: a, user: {token: secret}}]
 """
-
-
-def run(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, **(environment or {})}
-    return subprocess.run(
-        [COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, env=env, check=False
-    )
 
 
 def test_snapshot_as_json_is_the_whole_fleet_the_same_each_time() -> None:
@@ -99,6 +89,7 @@ def test_snapshot_says_which_source_did_not_answer_with_exit_status_3(tmp_path: 
             ("--config", "{tmp}/wrong.toml"),
             "{tmp}/wrong.toml: line 2: look.them: no such key; here: ",
         ),
+        (("--demo", "--config", "{tmp}/demo.toml"), "provider 'demo' has no option 'podz'"),
         (("--config", "{tmp}/toml.toml"), "{tmp}/toml.toml: not valid TOML"),
         (("--provider", "nope"), "--provider nope: not installed; there are: demo, kubernetes"),
         (("--nodes", "3"), "--nodes is about the simulated fleet: add --demo"),
@@ -112,6 +103,7 @@ def test_what_is_wrong_with_what_was_said_is_one_line_and_exit_status_2(
     (tmp_path / "text").write_text("this: is\n\tno: yaml")
     (tmp_path / "wrong.toml").write_text('[look]\nthem = "dark"\n')
     (tmp_path / "toml.toml").write_text("[look\n")
+    (tmp_path / "demo.toml").write_text("[providers.demo]\npodz = 5\n")
     given = [argument.format(tmp=tmp_path) for argument in arguments]
     if "--context" in given:
         given += ["--kubeconfig", str(tmp_path / "kubeconfig")]
@@ -169,11 +161,11 @@ def test_config_prints_what_can_be_read_back(tmp_path: Path) -> None:
 
 def test_version_providers_and_audit() -> None:
     assert run("--version").stdout.strip() == f"quarterdeck, version {VERSION}"
-    shown = run("providers").stdout.splitlines()
-    assert [line.split() for line in shown] == [
-        ["demo", "providers.demo:provider"],
-        ["kubernetes", "providers.kubernetes:provider"],
-    ]
+    shown = run("providers")
+    assert shown.returncode == 0
+    heads = [line.split() for line in shown.stdout.splitlines() if not line.startswith(" ")]
+    assert heads == [["demo", "providers.demo:provider"], ["kubernetes", "providers.kubernetes:provider"]]
+    assert "pods = 1200" in shown.stdout
     assert run("audit").returncode == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.real import PATIENCE, assert_given_back, ended, settled, started
+from tests.pty.real import PATIENCE, assert_given_back, ended, run, settled, started
 from tests.widgets.corpus import FORBIDDEN
 from tests.widgets.test_terminal import ALLOWED
 
@@ -38,6 +38,14 @@ def test_T3_hostile_text_is_seen_as_text_and_drives_nothing(tmp_path: Path) -> N
         rest = ALLOWED.sub("", bytes(terminal.log).decode())
         assert not FORBIDDEN & set(rest)
         assert_given_back(terminal)
+
+
+def test_a_provider_that_fails_to_import_is_listed_with_why(tmp_path: Path) -> None:
+    path = installed(tmp_path, "broken", "tests.pty.nowhere:provider")
+    shown = run("providers", environment={"PYTHONPATH": path})
+    assert shown.returncode == 0
+    assert "✕ provider 'broken' (tests.pty.nowhere:provider) failed to import" in shown.stdout
+    assert "pods = 1200" in shown.stdout
 
 
 def test_a_provider_that_fails_to_import_is_told_and_the_rest_works_on(tmp_path: Path) -> None:
