@@ -1,4 +1,4 @@
-"""The conformance kit on the real provider: kubeconfig, client and sockets, and the scripted server behind."""
+"""The conformance kit on the real provider: kubeconfig, client and sockets, the scripted server behind."""
 
 from __future__ import annotations
 
