@@ -73,8 +73,10 @@ async def capable(api: Api) -> AsyncIterator[tuple[Capabilities, Server]]:
         client = Client(target(server.url))
         can = Capabilities(client, client.info)
         can.locate = {POD: ("shop", "api-0"), NODE: ("", "a")}.get
-        yield can, server
-        await client.close()
+        try:
+            yield can, server
+        finally:
+            await client.close()
 
 
 # ---- writes as they are sent -------------------------------------------------------------------------
