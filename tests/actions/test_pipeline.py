@@ -350,7 +350,7 @@ async def test_a_provider_s_own_mistake_stays_with_its_object(path: Path) -> Non
 
 
 async def test_A8_an_audit_that_can_t_be_written_refuses_and_says_so(path: Path) -> None:
-    path.mkdir(parents=True)  # noqa: ASYNC240
+    path.mkdir(parents=True)
     cluster = Cluster()
     console = Console(path, cluster)
     await console.propose("cordon", cluster.add_node("a"))
