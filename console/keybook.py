@@ -38,6 +38,7 @@ def _sort(column: str, key: str, kinds: tuple[str, ...] = ()) -> Command:
         group="Sort",
         kinds=kinds,
         run=lambda deck: deck.navigate.sort_by(column),
+        why_not=lambda deck: "" if deck.pane.view.column(column) else f"there is no column {column} here",
     )
 
 
