@@ -1,4 +1,4 @@
-"""python -m tests.bench: the figures, one table from one run, beside k9s and sofka where they are on the PATH."""
+"""python -m tests.bench: the figures, in one table from one run, beside k9s and sofka where they are."""
 
 from __future__ import annotations
 
