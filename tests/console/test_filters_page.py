@@ -27,7 +27,7 @@ def test_every_example_is_a_filter_of_pods_or_nodes() -> None:
         for row in re.findall(r"^\| (`.+) \| ", FILTERS, re.MULTILINE)
         for code in re.findall("`(.+?)`", row)
     ]
-    assert len(examples) > 15
+    assert len(examples) > 30
     for text in examples:
         kind = "node" if re.match("cpu|memory|cordoned", text) else "pod"
         assert compile_query(text, kind, 0.0).terms
