@@ -49,6 +49,8 @@ class Terminal:
         """Bytes that the command has written so far."""
         self.log = bytearray()
         self.started = time.monotonic()
+        self.read_at = self.started
+        """When the last of it came: drawing and looking at it costs the emulated screen some milliseconds."""
         master, slave = pty.openpty()
         self._resize(slave, columns, rows)
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
@@ -58,7 +60,8 @@ class Terminal:
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, cwd=folder,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            # A session of its own with the pty as its terminal, as a login has; no threads run here yet.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )  # fmt: skip
         os.close(slave)
         self.master = master
@@ -82,6 +85,7 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:
             return False
+        self.read_at = time.monotonic()
         self.bytes += len(data)
         self.log += data
         self._stream.feed(data)

@@ -39,7 +39,7 @@ def _follow(subject: Subject, seconds: float) -> dict[tuple[str, int], float]:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if subject.terminal.read(left):
-            now = time.monotonic()
+            now = subject.terminal.read_at
             for line in subject.terminal.lines:
                 if match := _ROW.search(line):
                     seen.setdefault((match["name"], int(match["restarts"])), now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import statistics
 import threading
 import time
@@ -72,7 +71,7 @@ class Subject:
     def until(self, seen: Callable[[str], bool], timeout: float = 60.0) -> float:
         """Seconds since the command started until the screen's text is so."""
         self.terminal.wait(lambda terminal: seen(terminal.text), timeout)
-        return time.monotonic() - self.terminal.started
+        return self.terminal.read_at - self.terminal.started
 
     def over(self, seconds: float) -> tuple[float, int]:
         """CPU seconds and bytes to the terminal during that long."""
@@ -82,32 +81,23 @@ class Subject:
 
     def key_times(self, keys: str, pause: float = 0.1) -> list[float]:
         """For each key, sent one at a time: seconds until the highlighted row has moved on the screen."""
-        times = []
-        for key in keys:
-            before = self.terminal.styles()
-            begin = time.monotonic()
-            self.terminal.send(key)
-            try:
-                self.terminal.wait(lambda terminal, before=before: terminal.styles() != before, 5.0)  # type: ignore[misc]
-            except TimeoutError:
-                times.append(5.0)
-                continue
-            times.append(time.monotonic() - begin)
-            self.terminal.run_for(pause)
-        return times
+        return [self._time(key, self.terminal.styles, pause) for key in keys]
 
     def moves(self, keys: str, pause: float = 0.1) -> list[float]:
         """As key_times(), told by the cursor's glyph: on a screen where other things change all the time."""
-        times = []
-        for key in keys:
-            before = self._glyphs()
-            begin = time.monotonic()
-            self.terminal.send(key)
-            with contextlib.suppress(TimeoutError):
-                self.terminal.wait(lambda _, before=before: self._glyphs() != before, 5.0)  # type: ignore[misc]
-            times.append(time.monotonic() - begin)
-            self.terminal.run_for(pause)
-        return times
+        return [self._time(key, self._glyphs, pause) for key in keys]
+
+    def _time(self, key: str, look: Callable[[], object], pause: float) -> float:
+        """Seconds from sending the key to the bytes that made the screen look otherwise; 5 when none did."""
+        before = look()
+        begin = time.monotonic()
+        self.terminal.send(key)
+        while (left := begin + 5.0 - time.monotonic()) > 0:
+            if self.terminal.read(left) and look() != before:
+                taken = self.terminal.read_at - begin
+                self.terminal.run_for(pause)
+                return taken
+        return 5.0
 
     def _glyphs(self) -> list[tuple[int, int]]:
         lines = self.terminal.lines
