@@ -79,6 +79,9 @@ class WallScreen(FollowingScreen):
         self._beats += 1
         for pane in self.panes.values():
             pane.follow(changes)
+        fleet = self.fleet_app.fleet
+        if not fleet.count(self.page) and any(map(fleet.count, PAGES)):
+            self.turn()
         self.refresh_around()
 
     def tick_ages(self) -> None:
