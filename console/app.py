@@ -33,7 +33,7 @@ from widgets.thrift import ThriftyApp
 
 _ROOMY = 120
 """Columns from which the key line says why a key can't be used."""
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.07
 """Frames are shown at most this often; with nothing new there is no tick at all."""
 
 
