@@ -103,7 +103,7 @@ def assert_given_back(terminal: Terminal) -> None:
     assert not left[ALTERNATE], "still on the alternate screen"
     assert left[CURSOR], "the cursor is hidden"
     assert not left[PASTE], "bracketed paste is on"
-    assert not any(left[mode] for mode in MOUSE), "the mouse is still reported"
+    assert not any(left.get(mode) for mode in MOUSE), "the mouse is still reported"
     before, _, after = bytes(terminal.log).rpartition(b"\x1b[?1049l")
     assert b"\x1b[<u" in before[-40:], "the keyboard's protocol was not given back"
     assert not re.search(rb"\x1b\[[0-9;]*[1-9][0-9;]*m", after), "colours after the end"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +124,30 @@ def test_an_engine_that_is_killed_is_told_of_its_rows_are_stale_and_another_one_
         terminal.send("\x03")
         assert ended(terminal) == 0
         assert_given_back(terminal)
+
+
+def test_the_wall_turns_its_pages_obeys_no_key_and_leaves(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("[wall]\npage_seconds = 0.5\n")
+    fleet = ("--demo", "--pods", "60", "--nodes", "6", "--rate", "0", "--config", str(path))
+    with started("wall", *fleet) as terminal:
+        terminal.wait(lambda t: "read-only" in t.lines[0] and " Nodes " in t.text, PATIENCE)
+        for page in (" Pods ", " Instances ", " Nodes "):
+            terminal.wait_for(page, PATIENCE)
+        terminal.send(":q\rc\x1bj/x\r")
+        terminal.run_for(1.0)
+        assert terminal.process.poll() is None
+        assert "last data" in terminal.lines[-1]
+        assert not any(line.startswith("▌") for line in terminal.lines), "it has no cursor"
+        terminal.send("\x03")
+        assert ended(terminal) == 0
+        assert_given_back(terminal)
+
+
+def test_read_only_is_said_and_the_keys_say_why_they_do_nothing() -> None:
+    with started(*STILL, "--read-only") as terminal:
+        terminal.wait(lambda t: "read-only" in t.lines[0] and "Running" in t.text, PATIENCE)
+        terminal.send(":nodes\r")
+        terminal.wait(lambda t: "Cordon (no: read-only)" in t.lines[-1], PATIENCE)
+        terminal.send("c")
+        terminal.wait_for("Cordon: read-only", PATIENCE)
