@@ -1,4 +1,4 @@
-"""A few screens held to their kept snapshots: after a change that is meant, `pytest --snapshot-update` here."""
+"""Screens held to their kept snapshots: after a change that is meant, `pytest --snapshot-update` here."""
 
 from __future__ import annotations
 
