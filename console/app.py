@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.text import Text
+from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from console import crash
@@ -67,21 +68,26 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """Whether any provider got as far as to have sources."""
         self._tick_due: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
+        self._begin_with_theme(launch.config.look.theme)
+        self._disable_tooltips = True
+        """There are none, and the widget for them is in every screen."""
 
     def now(self) -> float:
         """The time where the engine is, seconds since the epoch: what it heard when is told by that clock."""
         return self._clock() + self._ahead
 
+    def _begin_with_theme(self, wanted: str) -> None:
+        """Take the theme before anything is styled: taken later, everything is styled once more."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(App.theme, wanted if wanted in self.available_themes else "quarterdeck")
+        self.stylesheet.set_variables(self.get_css_variables())
+
     # ---- life ------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
         wanted = self.launch.config.look.theme
-        known = wanted in self.available_themes
-        self.theme = wanted if known else "quarterdeck"
-        self.push_screen(self._first_screen())
-        if not known:
+        if self.theme != wanted:
             there = ", ".join(sorted(self.available_themes))
             self.errands.complain(f"[look] theme: there is no theme {wanted!r}", f"there are: {there}")
         if not self.is_headless:
@@ -90,7 +96,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.run_worker(self._read(), group="link")
         self.set_interval(1.0, self._each_second)
 
-    def _first_screen(self) -> FollowingScreen:
+    def get_default_screen(self) -> FollowingScreen:
+        """The deck, or the wall: nothing lies below it, which would be styled and laid out for nobody."""
         if self._wall:
             from console.screens.wall import WallScreen
 
