@@ -134,6 +134,8 @@ def _connect(launch: Launch) -> Link:
 
 
 def _open(launch: Launch, *, wall: bool = False) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Told("this is not a terminal: `quarterdeck snapshot` prints one look")
     link = _connect(launch)
     from console.app import Quarterdeck
 

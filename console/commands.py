@@ -97,6 +97,10 @@ class Registry:
         """The command of that key in a pane of that kind."""
         return next((command for command in self._by_key.get(key, ()) if command.fits(kind)), None)
 
+    def elsewhere(self, key: str) -> Command | None:
+        """A command of that key, in whatever pane."""
+        return next(iter(self._by_key.get(key, ())), None)
+
     def by_word(self, word: str) -> Command | None:
         """The command that `:word` stands for."""
         return next((c for c in self.commands.values() if word == c.id or word in c.words), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import shutil
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -165,8 +166,13 @@ class Errands:
         with self.app.suspend(), self.app.batch_update(), keys_lent():
             child = await asyncio.create_subprocess_exec(*arguments)
             status = await child.wait()
+            failed = status == 255 or bool(status and time.monotonic() - started < 2)
+            if failed and sys.stdin.isatty():
+                # What ssh said is on this screen, and gone with it.
+                print(f"ssh ended with status {status}; enter goes back", flush=True)
+                await asyncio.to_thread(sys.stdin.readline)
         self.app.redraw()
-        if status == 255 or (status and time.monotonic() - started < 2):
+        if failed:
             self.complain(f"shell on {name} ended with status {status}", " ".join(arguments))
 
     def save_rows(self, listing: Listing) -> None:

@@ -16,6 +16,8 @@ class SourceState:
 
     def __init__(self, name: str, at: float) -> None:
         self.name = name
+        self.known_since = at
+        """When it was first heard of, seconds since the epoch."""
         self.info = SourceInfo(name=name, provider="")
         self.health = Health(state="connecting", since=at)
         """Of the source as a whole."""

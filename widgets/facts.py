@@ -92,7 +92,7 @@ class Facts(Scroller):
 
     def _broken(self, width: int) -> list[_Line]:
         labels = [len(label) for _, facts in self._sections for label, _ in facts]
-        self._label_width = min(max(labels, default=0), max(6, width // 3))
+        self._label_width = min(max(labels, default=0), max(12, width // 3))
         room = max(8, width - self._label_width - 4)
         lines = [_Line(title=self._title)] if self._title else []
         for head, facts in self._sections:

@@ -11,12 +11,13 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.screens.overlay import Overlay
 from providers.model import ActionSpec, PlanItem, Ref
 from providers.stream import Plan
 from widgets.prompt import Prompt
 
 
-class ConfirmScreen(ModalScreen[str | None]):
+class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
     """Ends with what was typed, or None when the person thought better of it."""
 
     def __init__(self, plan: Plan, spec: ActionSpec, name: Callable[[Ref], str]) -> None:

@@ -20,6 +20,8 @@ from console.screens.navigator import Navigator
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
 from console.views import VIEWS, view_of
+from console.views.ages import duration
+from console.views.kinds import Section
 from providers.model import ActionSpec, Ref
 from widgets.bar import Bar
 from widgets.cells import Cell
@@ -138,12 +140,9 @@ class Deck(FollowingScreen):
         return any(kind in state.info.kinds for state in self.fleet_app.fleet.sources.values())
 
     def _retitle(self, narrow: bool) -> None:
-        tabs = [
-            Cell(f" {pane.view.title} ", "accent" if kind == self.scene.focus else "dim")
-            for kind, pane in self.panes.items()
-        ]
-        for pane in self.panes.values():
-            pane.tabs = tabs if narrow else []
+        names = [Cell(f" {pane.view.title} ", "dim") for pane in self.panes.values()]
+        for number, pane in enumerate(self.panes.values()):
+            pane.tabs = (names[:number], names[number + 1 :]) if narrow else ([], [])
             pane.retitle()
 
     # ---- following the fleet ---------------------------------------------------------------------
@@ -178,6 +177,13 @@ class Deck(FollowingScreen):
             right += [Cell(f" {shown_key(help.keys[0])}", "accent"), Cell(" help ")]
         return cells, right
 
+    def _not_here(self, key: str) -> None:
+        """A key of another pane says so."""
+        command = self.fleet_app.registry.elsewhere(key)
+        if command is not None:
+            kinds = " and ".join(f"{kind}s" for kind in command.kinds) or "other panes"
+            self.fleet_app.say(f"{shown_key(key)} ({command.title}) is for {kinds}")
+
     def _show_detail(self) -> None:
         if not self.facts.display:
             return
@@ -186,10 +192,8 @@ class Deck(FollowingScreen):
             self.facts.show("", [])
             return
         now = self.fleet_app.now()
-        view = self.pane.view
-        self.facts.show(
-            f"{item.kind.capitalize()} {item.name}", view.details(item, self.fleet_app.fleet, now)
-        )
+        sections = [*_stale_section(item, now), *self.pane.view.details(item, self.fleet_app.fleet, now)]
+        self.facts.show(f"{item.kind.capitalize()} {item.name}", sections)
 
     # ---- keys ------------------------------------------------------------------------------------
 
@@ -200,6 +204,7 @@ class Deck(FollowingScreen):
             return
         command = self.fleet_app.registry.for_key(event.key, self.scene.focus)
         if command is None:
+            self._not_here(event.key)
             return
         event.stop()
         event.prevent_default()
@@ -314,3 +319,14 @@ class Deck(FollowingScreen):
         """Do it with the item under the cursor, if there is one."""
         if self.current is not None:
             do(self.current)
+
+
+def _stale_section(item: Item, now: float) -> list[Section]:
+    """What is said of an object whose source is not live, before anything else."""
+    if item.stale_since is None:
+        return []
+    health = item.source.health_of(item.kind)
+    ago = Cell(
+        f"◐ as it was {duration(now - item.stale_since)} ago: {item.source.name} is {health.state}", "warn"
+    )
+    return [Section("Stale", (("state", ago), ("why", Cell(health.detail))))]

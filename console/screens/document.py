@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
+from console.screens.overlay import Overlay
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.document import Document
 from widgets.prompt import Prompt
 
 
-class DocumentScreen(Screen[None]):
+class DocumentScreen(Overlay[None]):
     """`y`."""
 
     def __init__(self, title: str, source: str, text: str) -> None:

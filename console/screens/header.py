@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 NARROW = 110
 """Columns below which one pane is shown at a time, and the header says less."""
 _STATES: dict[State, tuple[str, Tone]] = {
-    "live": ("●", "good"),
-    "loading": ("◌", "info"),
-    "connecting": ("◌", "info"),
-    "lagging": ("◐", "warn"),
     "lost": ("✕", "bad"),
     "denied": ("⊘", "bad"),
+    "lagging": ("◐", "warn"),
+    "connecting": ("◌", "info"),
+    "loading": ("◌", "info"),
+    "live": ("●", "good"),
 }
 
 
@@ -51,7 +51,7 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
     if narrow:
         left += [Cell("  "), Cell(_places(app))]
     right.append(
-        Cell(" · read-only " if app.read_only else " · may act ", "info" if app.read_only else "dim")
+        Cell(" · read-only " if app.read_only else " · read-write ", "info" if app.read_only else "dim")
     )
     return left, right
 

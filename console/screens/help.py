@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from console.commands import Registry
 from console.keynames import shown_key
+from console.screens.overlay import Overlay
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts
@@ -26,7 +26,7 @@ FILTERS = [
 ]
 
 
-class HelpScreen(Screen[None]):
+class HelpScreen(Overlay[None]):
     """`?`."""
 
     def __init__(self, registry: Registry, deck: Deck) -> None:

@@ -6,9 +6,9 @@ import time
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from console.activity import Activity, Entry
+from console.screens.overlay import Overlay
 from widgets.bar import Bar
 from widgets.cells import Cell, Tone
 from widgets.facts import Facts
@@ -16,7 +16,7 @@ from widgets.facts import Facts
 _TONES: dict[str, Tone] = {"error": "bad", "warning": "warn", "done": "good", "running": "info", "info": ""}
 
 
-class MessagesScreen(Screen[None]):
+class MessagesScreen(Overlay[None]):
     """`m`."""
 
     def __init__(self, activity: Activity, now: float) -> None:

@@ -140,6 +140,8 @@ class Navigator:
         place = self.scene.place(self.deck.pane.kind)
         if place.query:
             self.filter_by("")
+        elif place.faults_only:
+            self.toggle_faults()
         elif self.deck.pane.grid.marks:
             self.deck.clear_marks()
         elif self.trail.back():
@@ -150,6 +152,8 @@ class Navigator:
         self.remember()
         if self.trail.travel(steps):
             self.restore(self.scene)
+        else:
+            self.deck.fleet_app.say("there is no earlier place" if steps < 0 else "there is no later place")
 
     def last_place(self) -> None:
         """Go to the place before, and back again."""

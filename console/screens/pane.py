@@ -7,15 +7,19 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from console.fleet import Changes, Fleet
+from console.fleet import Changes, Fleet, SourceState
 from console.places import Place
 from console.query import Query
 from console.views import KindView
+from console.views.ages import duration
 from console.views.listing import Listing
 from console.views.scope import Scope
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.grid import Grid
+
+_LATE_SECONDS = 5.0
+"""After this long without a row it is said who is being waited for."""
 
 
 class Pane(Vertical):
@@ -31,8 +35,9 @@ class Pane(Vertical):
         self.grid = Grid(self.listing, id=_identifier("grid", view.kind), flash=flash)
         self.filter = ""
         """The filter as it was typed."""
-        self.tabs: list[Cell] = []
-        """In a narrow terminal the titles of all panes, in place of this one's own."""
+        self.tabs: tuple[list[Cell], list[Cell]] = ([], [])
+        """In a narrow terminal the titles of the panes before and after this one."""
+        self._now = now
 
     def compose(self) -> ComposeResult:
         yield self.bar
@@ -66,18 +71,36 @@ class Pane(Vertical):
         if change:
             self.grid.changed(change.structure, change.dirty)
             self.retitle()
+        elif not len(self.listing):
+            self.grid.placeholder = self._placeholder()
         self.grid.tick()
 
     def retitle(self) -> None:
         """Write the title line anew; nothing is drawn when it says the same."""
         listing = self.listing
-        left = [*(self.tabs or [Cell(f" {self.view.title} ", "accent")]), Cell(f" {listing.summary()}")]
+        before, after = self.tabs
+        name = f" [{self.view.title}] " if before or after else f" {self.view.title} "
+        left = [*before, Cell(name, "accent"), Cell(self._counts()), *self._stale(), Cell(" "), *after]
         filters = [f"/{self.filter}"] if self.filter else []
         faults = ["faults only"] if listing.faults_only else []
         words = ", ".join([*listing.narrowings, *filters, *faults])
         right = [Cell(f"narrowed: {words} ", "info")] if words else []
         self.bar.show(left, right)
         self.grid.placeholder = self._placeholder()
+
+    def _counts(self) -> str:
+        """How many there are; unknown and denied are not zero."""
+        if self.listing.total:
+            return self.listing.summary()
+        states = [s.health_of(self.kind).state for s in self._states() if self.kind not in s.complete]
+        return "denied" if states and set(states) <= {"denied"} else "–" if states else "0"
+
+    def _stale(self) -> list[Cell]:
+        stale = sum(s.count(self.kind) for s in self.fleet.sources.values() if s.stale_since_of(self.kind))
+        return [Cell(f" · ◐ {stale:,} stale", "warn")] if stale else []
+
+    def _states(self) -> list[SourceState]:
+        return [state for state in self.fleet.sources.values() if self.kind in state.info.kinds]
 
     def _loading(self) -> bool:
         return any(
@@ -89,9 +112,10 @@ class Pane(Vertical):
     def _placeholder(self) -> str:
         listing = self.listing
         if listing.total:
-            return f"None of {listing.total:,} match. esc clears the filter."
+            what = "the filter" if self.filter else "faults only"
+            return f"None of {listing.total:,} match. esc clears {what}."
         fleet_states = self.fleet.sources.values()
-        states = [state for state in fleet_states if self.kind in state.info.kinds]
+        states = self._states()
         if not states:
             if any(state.health.state == "connecting" for state in fleet_states) or not fleet_states:
                 return "Connecting …"
@@ -101,8 +125,18 @@ class Pane(Vertical):
             if health.state in ("denied", "lost"):
                 return f"{state.info.name}: {health.detail or health.state}. {health.remedy}".strip()
         if self._loading():
-            return "Loading …"
+            return self._waiting(states)
         return f"There are no {self.view.title.lower()}."
+
+    def _waiting(self, states: list[SourceState]) -> str:
+        """What is being waited for, once that takes longer than it should."""
+        late = [s for s in states if not s.count(self.kind) and self._now() - s.known_since > _LATE_SECONDS]
+        if not late:
+            return "Loading …"
+        first = late[0]
+        where = f" at {first.info.address}" if first.info.address else ""
+        waited = duration(self._now() - first.known_since)
+        return f"Loading … no answer yet from {first.name}{where} for {waited}. {first.health.detail}".strip()
 
 
 def _identifier(part: str, kind: str) -> str:

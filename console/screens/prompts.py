@@ -72,7 +72,8 @@ class Prompts:
     def _submit(self, text: str) -> None:
         """Keep the filter, or carry out the command. What is wrong stays open and says so."""
         if self._mode == "filter":
-            self._close()
+            if not self.line.error:
+                self._close()
             return
         app = self.deck.fleet_app
         typed = read(text, app.registry, lambda word: kind_called(word, app.fleet))

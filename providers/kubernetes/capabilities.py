@@ -17,7 +17,7 @@ from providers.kubernetes.lookup import Locate, Metadata, label, path, read, wri
 from providers.kubernetes.manifest import manifest
 from providers.model import Finding, Ref, SourceInfo
 
-MAY_WRITE = "may write although read-only"
+MAY_WRITE = "credentials could write; kept read-only here"
 _NODES = Right("patch", "nodes")
 _INSIDE = (Right("patch", "deployments", "apps"), Right("delete", "pods"))
 
