@@ -36,7 +36,6 @@ class WallScreen(FollowingScreen):
         self.pulse = Bar(id="keys")
         self.panes: dict[str, Pane] = {}
         self._page = 0
-        self._beats = 0
 
     def compose(self) -> ComposeResult:
         app = self.fleet_app
@@ -75,8 +74,7 @@ class WallScreen(FollowingScreen):
         self.refresh_around()
 
     def follow(self, changes: Changes) -> None:
-        """Take what changed in the fleet; the heartbeat moves only when something came."""
-        self._beats += 1
+        """Take what changed in the fleet."""
         for pane in self.panes.values():
             pane.follow(changes)
         fleet = self.fleet_app.fleet
@@ -92,12 +90,13 @@ class WallScreen(FollowingScreen):
         self.refresh_around()
 
     def refresh_around(self) -> None:
-        """Header and heartbeat."""
+        """Header and heartbeat, which moves only when something was heard."""
         app = self.fleet_app
         self.header.show(*header_cells(app))
         heard = [state.heard for state in app.fleet.sources.values() if state.heard]
-        last = f"last data {duration(app.now() - max(heard))} ago" if heard else "no data yet"
-        beat = _HEARTBEAT[self._beats % len(_HEARTBEAT)]
+        heard_at = min(app.now(), max(heard, default=0.0))
+        last = f"last data {duration(app.now() - heard_at)} ago" if heard else "no data yet"
+        beat = _HEARTBEAT[int(heard_at * 2) % len(_HEARTBEAT)]
         clock = time.strftime("%H:%M:%SZ", time.gmtime(app.now()))
         self.pulse.show([Cell(f" {beat} {last}")], [Cell(f"{clock}  ctrl-c leaves ")])
 

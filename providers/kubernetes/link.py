@@ -78,7 +78,7 @@ class Link:
             allow_redirects=False,
             server_hostname=self._server_name,
             proxy=proxy.address if proxy else None,
-            proxy_auth=aiohttp.BasicAuth(proxy.user, proxy.password) if proxy and proxy.user else None,
+            proxy_headers=_proxy_login(proxy),
             middlewares=(_Once(), self._guarded) if request.writes else None,
         )
 
@@ -130,3 +130,9 @@ class _Once:
             raise aiohttp.ServerDisconnectedError
         self._passed = True
         return await handler(request)
+
+
+def _proxy_login(proxy: Proxy | None) -> dict[str, str] | None:
+    if proxy is None or not proxy.user:
+        return None
+    return {"Proxy-Authorization": aiohttp.encode_basic_auth(proxy.user, proxy.password)}

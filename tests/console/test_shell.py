@@ -68,6 +68,7 @@ def test_a_missing_address_says_which_there_are() -> None:
 
 
 def test_ctrl_c_is_the_lent_programs_alone() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with keys_lent():
         os.kill(os.getpid(), signal.SIGINT)
         child = subprocess.run(
