@@ -12,8 +12,10 @@ from pathlib import Path
 from tests.bench.subject import Subject
 
 _ROW = re.compile(
-    r"(?P<name>[a-z0-9][a-z0-9.-]{7,})(?:…|\s)+(?:PF\s+)?\d+/\d+\s+\S*\s?\w+\s+(?P<restarts>\d+)"
+    r"(?P<name>[a-z0-9][a-z0-9.-]{7,})(?P<cut>…?)\s+(?:PF\s+)?\d+/\d+\s+\S*\s?\w+\s+(?P<restarts>\d+)"
 )
+Row = tuple[str, bool, int]
+"""A pod's name as far as it is shown, whether it is cut off there, and its restarts."""
 
 
 def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[float, int, list[float]]:
@@ -34,26 +36,27 @@ def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[
     return cpu, sent, _delays(log, seen, begin)
 
 
-def _follow(subject: Subject, seconds: float) -> dict[tuple[str, int], float]:
-    seen: dict[tuple[str, int], float] = {}
+def _follow(subject: Subject, seconds: float) -> dict[Row, float]:
+    seen: dict[Row, float] = {}
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if subject.terminal.read(left):
             now = subject.terminal.read_at
             for line in subject.terminal.lines:
                 if match := _ROW.search(line):
-                    seen.setdefault((match["name"], int(match["restarts"])), now)
+                    seen.setdefault((match["name"], bool(match["cut"]), int(match["restarts"])), now)
     return seen
 
 
-def _delays(log: Path, seen: dict[tuple[str, int], float], begin: float) -> list[float]:
+def _delays(log: Path, seen: dict[Row, float], begin: float) -> list[float]:
     delays = []
     for line in log.read_text("utf-8").splitlines():
         change = json.loads(line)
         if change["sent"] < begin:
             continue  # made before anybody looked
-        for (name, restarts), at in seen.items():
-            if restarts == change["restarts"] and change["name"].startswith(name) and at >= change["sent"]:
+        for (name, cut, restarts), at in seen.items():
+            same = change["name"].startswith(name) if cut else change["name"] == name
+            if same and restarts == change["restarts"] and at >= change["sent"]:
                 delays.append(at - change["sent"])
                 break
     return delays
