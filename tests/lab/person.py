@@ -20,9 +20,11 @@ COMMAND = str(Path(sys.executable).parent / "quarterdeck")
 PATIENCE = 45.0
 """Seconds that anything may take on a machine that others keep busy; nothing waits for as long as that."""
 ESC = "\x1b"
+ESCAPE = "\x1b[27u"
+"""The same key under the keyboard protocol: no silence has to tell it from a sequence."""
 _SIDE = 36
 """Columns of the sources' pane, its border included, in a wide terminal."""
-_TITLE = re.compile(r"^ (Sources|Nodes|Instances|Pods)  ")
+_TITLE = re.compile(r"^ (Sources|Nodes|Instances|Pods) +([\d,]+)( of [\d,]+)?\b")
 _GUTTER = 2
 
 
@@ -71,7 +73,7 @@ class Person(Terminal):
         """The lines of a pane: its title, its columns, its rows."""
         side = title == "Sources"
         lines = [line[: _SIDE - 1] if side else line[_SIDE:] for line in self.lines[1:-1]]
-        start = next((at for at, line in enumerate(lines) if line.startswith(f" {title}  ")), None)
+        start = next((at for at, line in enumerate(lines) if _titled(line, title)), None)
         if start is None:
             return []
         rest = lines[start + 1 :]
@@ -81,6 +83,11 @@ class Person(Terminal):
     def title(self, title: str) -> str:
         """The title line of a pane: counts, and what narrows it."""
         return next(iter(self.pane(title)), "")
+
+    def count(self, title: str) -> int:
+        """How many rows a pane says it has, of all that there are; -1 without such a pane."""
+        match = _TITLE.match(self.title(title))
+        return int(match[2].replace(",", "")) if match else -1
 
     def rows(self, title: str = "Pods") -> list[Row]:
         """The rows of a pane that are on the screen."""
@@ -120,7 +127,7 @@ class Person(Terminal):
 
     def open(self) -> None:
         """Wait for the deck with its clusters live."""
-        self.see(" live", " Pods  ", " Nodes  ")
+        self.until(lambda: " live" in self.text and self.count("Pods") > 0 and self.count("Nodes") > 0)
 
     def filter(self, text: str, title: str = "Pods") -> None:
         """Filter the focused pane."""
@@ -172,6 +179,11 @@ class Person(Terminal):
         """The engine that the console started here."""
         (engine,) = self.children("providers.engine")
         return engine
+
+
+def _titled(line: str, title: str) -> bool:
+    match = _TITLE.match(line)
+    return match is not None and match[1] == title
 
 
 def home_of(home: Path) -> dict[str, str]:

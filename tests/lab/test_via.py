@@ -168,7 +168,7 @@ def test_ssh_asks_for_its_passphrase_before_the_screen_is_taken(lab: Lab, bastio
         me.send("m")
         me.see("Messages", "Permission denied")
         me.send("\x1b")
-        me.see(" Pods  ")
+        me.until(lambda: me.count("Pods") > 0)
         assert me.leave() == 0
 
 
