@@ -91,7 +91,7 @@ def _measure(name: str, command: list[str], folder: Path, pods: int) -> Figures:
     try:
         _loading(subject, figures, pods)
         _resting(subject, figures)
-        cpu, sent, delays = latency.watch(subject, folder, 15.0, 100.0)
+        cpu, sent, delays, answers = latency.watch(subject, folder, 15.0, 100.0)
         figures["CPU at 100 changes/s, of a core"] = f"{cpu / 15:.1%}"
         figures["bytes at 100 changes/s"] = f"{sent / 15:.0f} B/s"
         if delays:
@@ -99,6 +99,9 @@ def _measure(name: str, command: list[str], folder: Path, pods: int) -> Figures:
             figures["change → on the screen, median / p99"] = (
                 f"{middle * 1e3:.0f} / {worst * 1e3:.0f} ms ({len(delays)})"
             )
+        if answers:
+            middle, worst = middle_and_worst(answers)
+            figures["of which the server's own, median / p99"] = f"{middle * 1e3:.0f} / {worst * 1e3:.0f} ms"
         figures["peak resident memory"] = f"{subject.tree.peak / 1e6:.0f} MB"
     except TimeoutError as error:
         print(f"{name}: {error}", file=sys.stderr)

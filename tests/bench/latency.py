@@ -18,10 +18,13 @@ Row = tuple[str, bool, int]
 """A pod's name as far as it is shown, whether it is cut off there, and its restarts."""
 
 
-def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[float, int, list[float]]:
+def watch(
+    subject: Subject, folder: Path, seconds: float, rate: float
+) -> tuple[float, int, list[float], list[float]]:
     """CPU seconds and bytes while `rate` changes a second are made, and each seen change's delay in seconds.
 
-    Delays count from the moment a patch was sent, and only for rows in sight.
+    Delays count from the moment a patch was sent, and only for rows in sight. Last comes how long the server
+    took to answer each patch: on a busy machine most of a late change is that.
     """
     log = folder / "churn.jsonl"
     log.unlink(missing_ok=True)
@@ -33,7 +36,7 @@ def watch(subject: Subject, folder: Path, seconds: float, rate: float) -> tuple[
     seen = _follow(subject, seconds)
     cpu, sent = subject.tree.cpu - cpu, subject.terminal.bytes - sent
     churn.wait()
-    return cpu, sent, _delays(log, seen, begin)
+    return cpu, sent, _delays(log, seen, begin), _answers(log, begin)
 
 
 def _follow(subject: Subject, seconds: float) -> dict[Row, float]:
@@ -60,3 +63,8 @@ def _delays(log: Path, seen: dict[Row, float], begin: float) -> list[float]:
                 delays.append(at - change["sent"])
                 break
     return delays
+
+
+def _answers(log: Path, begin: float) -> list[float]:
+    changes = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    return [change["answered"] - change["sent"] for change in changes if change["sent"] >= begin]
