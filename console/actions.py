@@ -19,8 +19,9 @@ Send = Callable[[StreamCommand], bool]
 class Answers:
     """Pairs each command that was sent with the frame that answers it, by id."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, unsent: str = "no engine is there") -> None:
         self._send = send
+        self._unsent = unsent
         self._waiting: dict[int, asyncio.Future[Body]] = {}
 
     async def ask(self, command: StreamCommand, id: int, timeout: float = 30.0) -> Body:
@@ -29,7 +30,7 @@ class Answers:
         self._waiting[id] = future
         try:
             if not self._send(command):
-                return Failed(id=id, detail="nothing was sent: the engine is restarting", remedy="try again")
+                return Failed(id=id, detail=f"nothing was sent: {self._unsent}")
             return await asyncio.wait_for(future, timeout)
         except TimeoutError:
             return Failed(

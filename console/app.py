@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import App
@@ -34,6 +34,9 @@ from widgets.thrift import ThriftyApp
 
 _ROOMY = 120
 """Columns from which the key line says why a key can't be used."""
+if TYPE_CHECKING:
+    from console.tape import Tape
+
 TICK_SECONDS = 0.07
 """Frames are shown at most this often; with nothing new there is no tick at all."""
 
@@ -46,7 +49,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
-        self, link: Link, launch: Launch, *, wall: bool = False, now: Callable[[], float] = time.time
+        self, link: Link | Tape, launch: Launch, *, wall: bool = False, now: Callable[[], float] = time.time
     ) -> None:
         super().__init__()
         self.link = link
@@ -56,7 +59,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """Seconds that the engine's clock is ahead of this machine's, where it runs on another one."""
         self.fleet = Fleet()
         self.activity = Activity()
-        self.answers = Answers(link.send)
+        self.answers = Answers(link.send, link.unsent)
         self.errands = Errands(self)
         self.registry = _registry(launch.config.keys)
         self.read_only = launch.hello.read_only

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -12,10 +15,11 @@ import click
 from console.commands import KeysError, Registry
 from console.config import Config, ConfigError, as_toml, default_path, load, mistake, options_of
 from console.launch import Arguments, Launch, choose
-from providers.stream import VERSION
+from providers.stream import VERSION, Hello
 
 if TYPE_CHECKING:
     from console.link import Link
+    from console.tape import Tape
 
 Function = Callable[..., Any]
 
@@ -136,10 +140,13 @@ def _connect(launch: Launch) -> Link:
 def _open(launch: Launch, *, wall: bool = False) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Told("this is not a terminal: `quarterdeck snapshot` prints one look")
-    link = _connect(launch)
+    _show(_connect(launch), launch, wall=wall)
+
+
+def _show(link: Link | Tape, launch: Launch, *, wall: bool = False) -> None:
     from console.app import Quarterdeck
 
-    app = Quarterdeck(link, launch, wall=wall)
+    app = Quarterdeck(link, launch, wall=wall, now=getattr(link, "now", time.time))
     app.run(mouse=launch.config.look.mouse and not wall)
     if app.return_code:
         sys.exit(app.return_code)
@@ -173,6 +180,46 @@ def demo(**options: Any) -> None:
 def wall(**options: Any) -> None:
     """A screen that nobody types at: read-only, pages that rotate."""
     _open(_launch(options, read_only=True), wall=True)
+
+
+@main.command()
+@_fleet_options
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="for how long (until ctrl-c)")
+def record(file: Path, seconds: float | None, **options: Any) -> None:
+    """Keep what the engine says in FILE, to be opened with `quarterdeck replay`."""
+    from console.tape import keep
+    from providers.recording import Recorder
+
+    launch = _launch(options, read_only=True)
+    try:
+        recorder = Recorder(file)
+    except OSError as error:
+        raise Told(f"{file}: can't be written: {error.strerror}") from error
+    click.echo(f"recording to {file}; ctrl-c ends it", err=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(keep(_connect(launch), recorder, seconds))
+
+
+@main.command("replay")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--config", "config_file", metavar="FILE", help="instead of the one in the platform's folder")
+def replay_recording(file: Path, config_file: str | None) -> None:
+    """Open a recording in the console, read-only, as it was at its end."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Told("this is not a terminal")
+    from console.tape import Tape
+    from providers.wire import WireError
+
+    config = _config(config_file)
+    try:
+        tape = Tape(file)
+    except OSError as error:
+        raise Told(f"{file}: can't be read: {error.strerror}") from error
+    except WireError as error:
+        raise Told(f"{file}: {error.detail}. {error.remedy}") from error
+    hello = Hello(version=VERSION, providers=(), read_only=True)
+    _show(tape, Launch(hello=hello, config=config))
 
 
 @main.command()

@@ -66,7 +66,7 @@ class Errands:
         if typed is None:
             self.app.link.send(Cancel(id=id))
         elif not self.app.link.send(Confirm(id=id, typed=typed)):
-            self.complain(f"{spec.title}: nothing was sent: the engine is restarting", "try again")
+            self.complain(f"{spec.title}: nothing was sent: {self.app.link.unsent}")
 
     def _name_of(self, ref: Ref) -> str:
         item = self.app.fleet.item(ref)
@@ -120,7 +120,7 @@ class Errands:
         if self.app.link.send(Refresh(source)):
             self.app.say("asking every source again")
         else:
-            self.complain("nothing was sent: the engine is restarting", "it asks every source by itself")
+            self.complain(f"nothing was sent: {self.app.link.unsent}")
 
     def show_messages(self) -> None:
         """What was done and what failed."""

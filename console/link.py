@@ -45,6 +45,9 @@ def connect(hello: Hello, *, via: str = "", log_file: str = "") -> Link:
 class Link:
     """Supervises one engine at a time, beginning with an already started one, which it owns from then on."""
 
+    unsent = "the engine is restarting"
+    """Why send() had nobody to send to."""
+
     def __init__(self, child: Child, *, silence: float = 3 * BEAT_SECONDS) -> None:
         self._child = child
         self._channel: Channel | None = None
