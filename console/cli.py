@@ -219,7 +219,7 @@ def replay_recording(file: Path, config_file: str | None) -> None:
     except WireError as error:
         raise Told(f"{file}: {error.detail}. {error.remedy}") from error
     hello = Hello(version=VERSION, providers=(), read_only=True)
-    _show(tape, Launch(hello=hello, config=config))
+    _show(tape, Launch(hello=hello, config=config, recording=str(file)))
 
 
 @main.command()

@@ -41,6 +41,8 @@ class Launch:
     log_file: str = ""
     simulated_because: str = ""
     """Why the fleet is a simulated one, "" when it is real."""
+    recording: str = ""
+    """The file that is played in place of an engine, "" when there is an engine."""
 
     @property
     def providers(self) -> set[str]:

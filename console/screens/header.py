@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
     right: list[Cell] = []
     if app.activity.unread:
         right += [Cell(f"✕ {app.activity.unread} failed, m to read", "bad"), Cell("  ")]
+    if app.launch.recording:
+        moment = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(app.now()))
+        right += [Cell(f"RECORDING of {moment}", "warn"), Cell("  ")]
     if any(info.simulated for info in infos) or app.launch.simulated_because:
         right += [Cell("SIMULATED", "warn"), Cell("  ")]
     identities = sorted({info.identity for info in infos if info.identity})

@@ -27,7 +27,7 @@ async def recording(tmp_path: Path) -> Path:
 def opened(path: Path) -> Quarterdeck:
     tape = Tape(path)
     hello = Hello(version=VERSION, providers=(), read_only=True)
-    return Quarterdeck(tape, Launch(hello=hello, config=Config()), now=tape.now)
+    return Quarterdeck(tape, Launch(hello=hello, config=Config(), recording=str(path)), now=tape.now)
 
 
 async def test_a_recording_opens_with_every_row_and_refuses_every_action(recording: Path) -> None:
@@ -36,6 +36,7 @@ async def test_a_recording_opens_with_every_row_and_refuses_every_action(recordi
         user = Session(app, pilot)
         await user.until(lambda: len(user.rows("pod")) == 60)
         assert "read-only" in user.deck.header.text
+        assert "RECORDING of 20" in user.deck.header.text
         assert "engine" not in user.deck.header.text
         await user.press("r", "y")
         await user.until(lambda: any("this is a recording" in e.title for e in app.activity.entries))
