@@ -164,11 +164,13 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             if not self.answers.settle(failed.id, failed):
                 self.errands.complain(failed.detail, failed.remedy)
             return
+        news = failed.detail != self.engine_trouble  # what goes wrong at each try is said once
         self.engine_trouble = failed.detail
         self.fleet.engine_lost(failed.detail, failed.remedy, at)
         self.answers.abandon(failed.detail)
         self.activity.abandon(failed.detail)
-        self.errands.complain(failed.detail, failed.remedy)
+        if news:
+            self.errands.complain(failed.detail, failed.remedy)
 
     # ---- ticks -----------------------------------------------------------------------------------
 

@@ -149,7 +149,7 @@ class Link:
             if error.fault == "greeting":
                 raise
             cut = " in the middle of a message" if child.reader.greeted else ""
-        raise WireError("cut", child.obituary() + cut)
+        raise WireError("cut", child.obituary() + cut, child.remedy())
 
     def _lost(self, error: WireError) -> Frame:
         healthy = self.state == "live" and time.monotonic() - self._since > _HEALTHY_AFTER

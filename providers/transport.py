@@ -91,6 +91,10 @@ class Child:
         said = self.complaint()
         return f"{self.name} {how}" + (f": {said}" if said and code else "")
 
+    def remedy(self) -> str:
+        """What a person can do about its end, "" when another one will be started and that is all."""
+        return ""
+
     def kill(self) -> None:
         """End it now, whatever it is doing, and reap it."""
         if self.process.poll() is None:
@@ -114,6 +118,12 @@ class Via(Child):
     ) -> None:
         self._ask = ask
         super().__init__(argv, name, hello, again=again)
+
+    def remedy(self) -> str:
+        """A way in that asks nothing: while the screen is taken there is nobody to ask."""
+        if self._ask or "permission denied" not in self.complaint().lower():
+            return ""
+        return "it is tried again without asking: add the key to ssh-agent, or start quarterdeck anew"
 
     def _spawn(self, argv: Sequence[str], theirs: socket.socket) -> subprocess.Popen[bytes]:
         if not self._ask:

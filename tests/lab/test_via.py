@@ -15,7 +15,7 @@ import pytest
 
 from . import stage
 from .cluster import Lab
-from .person import PATIENCE, Person
+from .person import ESCAPE, PATIENCE, Person
 from .sshd import Sshd
 from .test_snapshot import run
 
@@ -166,8 +166,9 @@ def test_ssh_asks_for_its_passphrase_before_the_screen_is_taken(lab: Lab, bastio
         ssh.kill()  # the next one may not ask: the screen is taken
         me.see("Permission denied")
         me.send("m")
-        me.see("Messages", "Permission denied")
-        me.send("\x1b")
+        me.see("Messages", "Permission denied", "add the key to ssh-agent")
+        me.send(ESCAPE)
+        me.see_not("Messages")
         me.until(lambda: me.count("Pods") > 0)
         assert me.leave() == 0
 
