@@ -78,7 +78,11 @@ class WallScreen(FollowingScreen):
         for pane in self.panes.values():
             pane.follow(changes)
         fleet = self.fleet_app.fleet
-        if not fleet.count(self.page) and any(map(fleet.count, PAGES)):
+        if (
+            not fleet.count(self.page)
+            and not self.panes[self.page].loading()
+            and any(map(fleet.count, PAGES))
+        ):
             self.turn()
         self.refresh_around()
 

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from console.app import Quarterdeck
 from console.config import Config, Look
-from console.gather import all_settled
 from console.launch import Arguments, choose
 from console.link import connect
 from console.screens.deck import Deck
 from console.screens.wall import WallScreen
 from tests.pictures.svg import picture
-from tests.stories.stage import NOW, Session
+from tests.stories.stage import NOW, Session, loaded
 
 Steps = Callable[[Session], Awaitable[None]]
 
@@ -117,7 +116,7 @@ async def _console(shot: Shot) -> AsyncIterator[Session]:
     app = Quarterdeck(connect(launch.hello), launch, wall=shot.wall, now=lambda: NOW)
     async with app.run_test(size=shot.size) as pilot:
         user = Session(app, pilot)
-        await user.until(lambda: all_settled(app.fleet, launch.providers))
+        await user.until(lambda: loaded(app))
         app.tick()
         await pilot.pause()
         _forget_how_it_loaded(app)

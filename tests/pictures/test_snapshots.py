@@ -10,10 +10,9 @@ from textual.pilot import Pilot
 
 from console.app import Quarterdeck
 from console.config import Config
-from console.gather import all_settled
 from console.launch import Arguments, choose
 from console.link import connect
-from tests.stories.stage import NOW, Session
+from tests.stories.stage import NOW, Session, loaded
 
 Compare = Callable[..., bool]
 KEYS: dict[str, tuple[str, ...]] = {
@@ -31,7 +30,7 @@ def test_the_screen_is_as_kept(snap_compare: Compare, screen: str) -> None:
 
     async def before(pilot: Pilot[None]) -> None:
         user = Session(app, pilot)
-        await user.until(lambda: all_settled(app.fleet, launch.providers))
+        await user.until(lambda: loaded(app))
         app.tick()
         await user.press(*KEYS[screen])
         if screen == "question":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -109,7 +110,9 @@ def test_what_is_wrong_with_what_was_said_is_one_line_and_exit_status_2(
         given += ["--kubeconfig", str(tmp_path / "kubeconfig")]
     with started(*filter(None, [command]), *given, columns=250) as terminal:
         assert ended(terminal) == 2
-        lines = [line for line in bytes(terminal.log).decode().split("\x1b[?1006l")[-1].splitlines() if line]
+        # The last thing that is given back is the pointer's shape, by an OSC of its own.
+        said = re.sub(r"\x1b\][^\x07]*\x07", "", bytes(terminal.log).decode().split("\x1b[?1006l")[-1])
+        lines = [line for line in said.splitlines() if line]
         assert [line for line in lines if line.startswith("quarterdeck: ")] == lines[-1:]
         assert told.format(tmp=tmp_path) in lines[-1]
         assert "Traceback" not in terminal.text

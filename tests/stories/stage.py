@@ -64,6 +64,13 @@ class Session:
                 await self.pilot.pause(0.02)
 
 
+def loaded(app: Quarterdeck) -> bool:
+    """Whether every source has said that it is live, or that it never will be."""
+    states = app.fleet.sources.values()
+    done = ("live", "lost", "denied")
+    return all_settled(app.fleet, app.launch.providers) and all(s.health.state in done for s in states)
+
+
 @asynccontextmanager
 async def session(
     size: tuple[int, int] = (160, 45),
@@ -80,7 +87,7 @@ async def session(
     app = Quarterdeck(connect(launch.hello), launch, **({"now": lambda: NOW} if frozen else {}))
     async with app.run_test(size=size) as pilot:
         user = Session(app, pilot)
-        await user.until(lambda: all_settled(app.fleet, launch.providers))
+        await user.until(lambda: loaded(app))
         app.tick()
         await pilot.pause()
         yield user
