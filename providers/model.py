@@ -189,7 +189,7 @@ class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
     """As whom, as the server says it; "" until known."""
     address: str = ""
     warnings: tuple[str, ...] = ()
-    """What a person must see on every screen: "TLS not verified", "credentials could write; kept read-only here"."""
+    """What a person must see on every screen: "TLS not verified"."""
     simulated: bool = False
     namespaces: tuple[str, ...] = ()
     """Of the namespaces only these are looked into; none: into all that may be seen."""
