@@ -58,7 +58,7 @@ class Pane(Vertical):
 
     def follow(self, changes: Changes) -> None:
         """Take what changed in the fleet."""
-        self.grid.hold = self.loading()
+        self.grid.hold = self.is_loading()
         change = self.listing.update(changes)
         if change.structure or change.dirty:
             self.grid.changed(change.structure, change.dirty)
@@ -102,7 +102,7 @@ class Pane(Vertical):
     def _states(self) -> list[SourceState]:
         return [state for state in self.fleet.sources.values() if self.kind in state.info.kinds]
 
-    def loading(self) -> bool:
+    def is_loading(self) -> bool:
         """Whether a source of this kind is still being loaded."""
         return any(
             self.kind in state.info.kinds and self.kind not in state.complete
@@ -125,7 +125,7 @@ class Pane(Vertical):
             health = state.kinds.get(self.kind, state.health)
             if health.state in ("denied", "lost"):
                 return f"{state.info.name}: {health.detail or health.state}. {health.remedy}".strip()
-        if self.loading():
+        if self.is_loading():
             return self._waiting(states)
         return f"There are no {self.view.title.lower()}."
 

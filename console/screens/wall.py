@@ -80,7 +80,7 @@ class WallScreen(FollowingScreen):
         fleet = self.fleet_app.fleet
         if (
             not fleet.count(self.page)
-            and not self.panes[self.page].loading()
+            and not self.panes[self.page].is_loading()
             and any(map(fleet.count, PAGES))
         ):
             self.turn()
