@@ -11,7 +11,6 @@ from console.config import Config, Look
 from console.launch import Arguments, choose
 from console.link import connect
 from console.screens.deck import Deck
-from console.screens.wall import WallScreen
 from tests.pictures.svg import picture
 from tests.stories.stage import NOW, Session, loaded
 
@@ -124,11 +123,7 @@ async def _console(shot: Shot) -> AsyncIterator[Session]:
 
 
 def _forget_how_it_loaded(app: Quarterdeck) -> None:
-    """Into how many pieces the first list came is the machine's doing: cursors and the heartbeat show it."""
-    screen = app.screen
-    if isinstance(screen, WallScreen):
-        screen._beats = 0
-        screen.refresh_around()
-    elif isinstance(screen, Deck):
-        for pane in screen.panes.values():
+    """Into how many pieces the first list came is the machine's doing: cursors show it."""
+    if isinstance(app.screen, Deck):
+        for pane in app.screen.panes.values():
             pane.grid.move("home")
