@@ -158,9 +158,10 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
     @hold.setter
     def hold(self, hold: bool) -> None:
         was, self._hold = self._hold, hold
-        self._port.settling = hold
+        self._port.settling = hold or was
         if was and not hold and self._port.pending:
             self._settle()
+        self._port.settling = hold
 
     @property
     def placeholder(self) -> Text:

@@ -58,10 +58,14 @@ class Pane(Vertical):
 
     def follow(self, changes: Changes) -> None:
         """Take what changed in the fleet."""
-        self.grid.hold = self.is_loading()
+        loading = self.is_loading()
+        if loading:
+            self.grid.hold = True
         change = self.listing.update(changes)
         if change.structure or change.dirty:
             self.grid.changed(change.structure, change.dirty)
+        if not loading:
+            self.grid.hold = False  # last: the rows that complete a list are still part of loading it
         if change.structure or change.dirty or changes.sources:
             self.retitle()
 

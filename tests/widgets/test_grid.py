@@ -253,6 +253,23 @@ async def test_while_loading_rows_do_not_dance() -> None:
         assert app.grid.window[0] == "late"
 
 
+async def test_the_rows_that_end_the_loading_leave_the_view_at_the_top() -> None:
+    table = many(30)
+    app = GridApp(table)
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.grid.hold = True
+        for n in range(50):
+            table.insert(0, f"new-{n:03}")
+        app.grid.changed()
+        app.grid.hold = False
+        assert app.grid.window[0] == app.grid.cursor_key == "new-049"
+        for n in range(50, 100):
+            table.insert(0, f"new-{n:03}")
+        app.grid.changed()
+        assert app.grid.cursor_key == "new-049", "loaded, the cursor keeps its object"
+
+
 async def test_while_loading_the_first_screenful_fills_at_once() -> None:
     table = Table()
     app = GridApp(table)
