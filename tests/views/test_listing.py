@@ -122,8 +122,9 @@ def test_rows_are_what_sorting_and_filtering_from_scratch_gives(
                 assert same or change.structure or ref in change.dirty
 
 
+# Without NUL: it is cleaned away where texts enter, and backwards its place is that of a text's end.
 @settings(deadline=None)
-@given(st.lists(st.text(max_size=3), max_size=20))
+@given(st.lists(st.text(st.characters(min_codepoint=1), max_size=3), max_size=20))
 def test_texts_backwards_are_the_reverse_of_texts_forwards(texts: list[str]) -> None:
     assert sorted(texts, key=descending) == sorted(texts, reverse=True)
 
