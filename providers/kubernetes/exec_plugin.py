@@ -7,6 +7,7 @@ What it prints is read to the end whatever its size, and only the last of its st
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import base64
 import os
 import shutil
@@ -179,6 +180,8 @@ async def _run(program: str, plugin: Exec, environment: dict[str, str], timeout:
     finally:
         if transport.get_returncode() is None:
             _kill(transport.get_pid())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(collector.exited.wait(), _GRACE)
         transport.close()
     stdout, stderr = bytes(collector.output[1]), collector.output[2].decode(errors="replace")
     if len(stdout) >= _OUTPUT_LIMIT:
