@@ -7,8 +7,8 @@ What it prints is read to the end whatever its size, and only the last of its st
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import base64
+import contextlib
 import os
 import shutil
 import signal
