@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from console.commands import Command, from_spec
+from console.commands import Command
 from console.fleet import Fleet
 from console.query import QueryError, compile_query
 from providers.model import ActionSpec, Ref
@@ -81,7 +81,18 @@ def _reason(spec: ActionSpec, ref: Ref, fleet: Fleet, now: float) -> str:
 
 def command_of(spec: ActionSpec) -> Command:
     """The engine's action as a command of the deck."""
-    return from_spec(spec, run=lambda deck: deck.act(spec), why_not=lambda deck: deck.why_not_act(spec))
+    return Command(
+        id=spec.name,
+        keys=(spec.key,),
+        title=spec.title,
+        description=spec.description,
+        group="Actions",
+        run=lambda deck: deck.act(spec),
+        why_not=lambda deck: deck.why_not_act(spec),
+        kinds=spec.kinds,
+        footer=True,
+        words=(spec.name,),
+    )
 
 
 def propose(spec: ActionSpec, refs: Sequence[Ref], id: int) -> Propose:

@@ -14,7 +14,6 @@ from console.keynames import key_named, shown_key
 
 if TYPE_CHECKING:
     from console.screens.deck import Deck
-    from providers.model import ActionSpec
 
 Run = Callable[["Deck"], Coroutine[Any, Any, None] | None]
 Why = Callable[["Deck"], str]
@@ -124,15 +123,3 @@ def _overlap(left: Command, right: Command) -> bool:
     """Whether there is a pane that both are for; kinds that nobody has named count as one."""
     kinds = {*left.kinds, *right.kinds} or {"a kind of its own"}
     return any(left.fits(kind) and right.fits(kind) for kind in kinds)
-
-
-def from_spec(spec: ActionSpec, run: Run, why_not: Why) -> Command:
-    """An engine's action as a command."""
-    values: dict[str, Any] = {
-        "id": spec.name,
-        "keys": (spec.key,),
-        "title": spec.title,
-        "description": spec.description,
-        "kinds": spec.kinds,
-    }
-    return Command(group="Actions", run=run, why_not=why_not, footer=True, words=(spec.name,), **values)
