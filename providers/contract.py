@@ -8,11 +8,13 @@ source can do is a small capability protocol: implement the methods and the keys
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from providers.model import Batch, Finding, Ref, SourceInfo, State
+
+Verb = Literal["reboot", "start", "stop"]
 
 
 class Problem(Exception):
@@ -121,6 +123,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     bare: bool = False
     """A pod without a controller: restarting it means deleting it, and nothing brings it back."""
     unschedulable: bool = False
+    state: str = ""
+    """Of a machine: as its cloud says it."""
+    launched: float | None = None
+    """Of a machine: since when it runs. Another launch is another boot."""
 
 
 @runtime_checkable
@@ -143,6 +149,28 @@ class Restarts(Protocol):
 
     async def restart(self, workload: Subject, *, dry_run: bool) -> None:
         """Roll it, or delete it where it is bare, conditional on the uid."""
+
+
+@runtime_checkable
+class Powers(Protocol):
+    """Can reboot, start and stop a machine."""
+
+    async def machine(self, ref: Ref) -> Subject:
+        """The machine, read now. Raises Refused when it is gone."""
+
+    async def power(self, machine: Subject, verb: Verb, *, dry_run: bool) -> None:
+        """One request about one machine, after its state and launch time were read again and are the same.
+
+        Raises Refused, Uncertain or Problem.
+        """
+
+
+@runtime_checkable
+class Prints(Protocol):
+    """Keeps what a machine printed on its console while it booted."""
+
+    async def console_output(self, ref: Ref) -> str:
+        """What was printed, the last at the end. Raises Problem."""
 
 
 @runtime_checkable

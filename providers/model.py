@@ -109,6 +109,20 @@ class Pod(Tagged, frozen=True, tag="pod", kw_only=True, gc=False):
     rv: str = ""
 
 
+class Notice(Struct, frozen=True, array_like=True, kw_only=True, gc=False):
+    """Something announced for a machine: it will be taken away, moved, or restarted.
+
+    "spot interruption" is a countdown of two minutes; "rebalance" is a hint, and half come to nothing.
+    """
+
+    kind: Literal["spot interruption", "rebalance", "scheduled", "lifecycle", "health"]
+    at: float | None = None
+    """When it takes effect, None unknown."""
+    told: float | None = None
+    """When it was announced."""
+    detail: str = ""
+
+
 class Instance(Tagged, frozen=True, tag="instance", kw_only=True):
     """A machine of a cloud or an inventory."""
 
@@ -128,9 +142,34 @@ class Instance(Tagged, frozen=True, tag="instance", kw_only=True):
     checks: str = ""
     """Status checks passed of all, "2/2", or "" unknown."""
     group: str = ""
+    """The group that scales it (an Auto Scaling group's name), "" none."""
     image: str = ""
     provider_id: str = ""
+    """As a node on it would say it, "" unknown: nodes are joined by this and by nothing else that is sure."""
     tags: tuple[tuple[str, str], ...] = ()
+    since: float | None = None
+    """When it got into its state, None unknown."""
+    network: str = ""
+    """The network that its private address is unique in (a VPC's id), "" unknown."""
+    nodegroup: str = ""
+    """The managed node group it belongs to."""
+    group_state: str = ""
+    """How its group sees it: "InService", "Terminating:Wait"."""
+    cluster: str = ""
+    """The cluster that it is tagged for, as its provider calls it; "" none."""
+    platform: str = ""
+    """"linux", "windows", "" unknown."""
+    hourly: float | None = None
+    """US dollars an hour, where its provider says what it costs now (spot); None unknown."""
+    notices: tuple[Notice, ...] = ()
+    observed: bool = True
+    """False where a file declares it and nobody asked the machine or its cloud."""
+    resource: str = ""
+    """Its address in the file that declares it: "module.web.aws_instance.app[0]"."""
+    user: str = ""
+    """Whom to log in as, where its inventory says so."""
+    port: int = 0
+    """Of its SSH server, 0 for the usual one."""
 
 
 class Event(Tagged, frozen=True, tag="event", kw_only=True, gc=False):
@@ -175,6 +214,17 @@ class Column(Struct, frozen=True, array_like=True):
 # ---- what a source says ------------------------------------------------------------------------------
 
 
+class Budget(Struct, frozen=True, array_like=True, kw_only=True, gc=False):
+    """How hard an account's API is asked, by all sources of that account together."""
+
+    calls: int
+    """Made in the last minute."""
+    limit: int
+    """The most that are made in a minute."""
+    throttled: int = 0
+    """Of those, refused by the server for being too many."""
+
+
 class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
     """Where objects come from: one cluster, one account in one region, one inventory."""
 
@@ -193,6 +243,8 @@ class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
     simulated: bool = False
     namespaces: tuple[str, ...] = ()
     """Of the namespaces only these are looked into; none: into all that may be seen."""
+    budget: Budget | None = None
+    """Where calls are counted and paced."""
 
 
 State = Literal["connecting", "loading", "live", "lagging", "lost", "denied"]

@@ -156,11 +156,12 @@ class Cancel(Tagged, frozen=True, tag="cancel", kw_only=True):
 
 
 class Fetch(Tagged, frozen=True, tag="fetch", kw_only=True):
-    """Ask for an object as its server has it."""
+    """Ask for an object as its server has it, or for what it printed."""
 
     id: int
     ref: Ref
-    what: Literal["manifest"] = "manifest"
+    what: Literal["manifest", "console"] = "manifest"
+    """"console": what the machine printed while it booted."""
 
 
 class Refresh(Tagged, frozen=True, tag="refresh"):

@@ -1,0 +1,1 @@
+"""Amazon EC2: the machines of every account and region that was named."""

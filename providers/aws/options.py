@@ -1,0 +1,22 @@
+"""What the provider `aws` can be told."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Options(Struct, frozen=True):
+    """`[providers.aws]` in the configuration; --profile and --region come on top."""
+
+    profiles: tuple[str, ...] = ()
+    """Names or globs of profiles; none: $AWS_PROFILE, the environment, or "default"."""
+    regions: tuple[str, ...] = ()
+    """Names or globs; "all" for every region that the account has enabled; none: the profile's own."""
+    roles: tuple[str, ...] = ()
+    """ARNs of roles to assume from each profile, instead of the profile's own identity."""
+    calls_per_minute: int = 120
+    """The most that are made of one account, in all its regions together."""
+    poll_seconds: float = 30.0
+    """Between two looks at all instances of a region, before jitter."""
+    queues: dict[str, str] = {}
+    """Profile, or "profile/region" → URL or name of the SQS queue that EventBridge fills for this console."""
