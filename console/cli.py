@@ -60,6 +60,20 @@ def _fleet_options(function: Function) -> Function:
         click.option(
             "--provider", "providers", multiple=True, metavar="NAME", help="see `quarterdeck providers`"
         ),
+        click.option(
+            "--profile",
+            "profiles",
+            multiple=True,
+            metavar="NAME",
+            help="an AWS profile, or a glob (repeatable)",
+        ),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="NAME",
+            help="an AWS region, a glob, or `all` that are enabled (repeatable)",
+        ),
         click.option("--demo", is_flag=True, help="the simulated fleet"),
         click.option("--via", metavar="USER@HOST", default="", help="run the engine there, by ssh"),
         click.option("--read-only", is_flag=True, help="refuse every write, in the engine"),
@@ -84,7 +98,20 @@ def _launch(options: dict[str, Any], **changes: Any) -> Launch:
         raise Told("--log-file is about an engine here, not with --via: leave it out")
     if arguments.providers:
         _check_providers(arguments)
+    _check_flags(arguments)
     return choose(arguments, config)
+
+
+def _check_flags(arguments: Arguments) -> None:
+    """Raises Told for a flag of a provider that will not run."""
+    for flag, values, provider in (
+        ("--profile", arguments.profiles, "aws"),
+        ("--region", arguments.regions, "aws"),
+    ):
+        if values and arguments.demo:
+            raise Told(f"{flag} is about a real fleet: leave out --demo")
+        if values and arguments.providers and provider not in arguments.providers:
+            raise Told(f"{flag} is about provider {provider}: add --provider {provider}")
 
 
 def _check_providers(arguments: Arguments) -> None:

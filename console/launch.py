@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ class Arguments:
     contexts: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     demo: bool = False
     simulation: dict[str, Any] = field(default_factory=dict)
     """Options of the simulated fleet: clusters, nodes, pods, instances, rate, seed."""
@@ -71,11 +73,12 @@ def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]
     """The providers named on the command line; without, those that anything has been said about.
 
     Kubernetes when a cluster is configured, is named, or may be where --via leads; every other one that
-    has options in the file, except for the simulated fleet's.
+    has options in the file or on the command line, except for the simulated fleet's.
     """
     if arguments.providers:
         return arguments.providers
     tables = [name for name, options in config.providers.items() if options and name != "demo"]
+    tables += [name for name in _BY_FLAG if name not in tables and _said(name, arguments)]
     cluster = (
         arguments.kubeconfig
         or arguments.contexts
@@ -91,16 +94,33 @@ def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]
 def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
     """The provider's table in the configuration, with what the command line says on top."""
     configured = config.providers.get(name, {})
-    if name == "demo":
-        return {**configured, **arguments.simulation}
-    if name != "kubernetes":
-        return configured
-    said = {
-        "kubeconfig": arguments.kubeconfig,
-        "contexts": list(arguments.contexts or config.start.contexts),
-        "namespaces": list(arguments.namespaces or config.start.namespaces),
-    }
-    return {**configured, **{key: value for key, value in said.items() if value}}
+    if name == "kubernetes":
+        start = config.start
+        usual = {"contexts": list(start.contexts), "namespaces": list(start.namespaces)}
+        configured = {**configured, **{key: value for key, value in usual.items() if value}}
+    return {**configured, **_said(name, arguments)}
+
+
+def _said(provider: str, arguments: Arguments) -> dict[str, Any]:
+    """The options of that provider that were given on the command line."""
+    flags = _FLAGS.get(provider)
+    said = flags(arguments) if flags else {}
+    return {key: value for key, value in said.items() if value}
+
+
+_FLAGS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
+    "demo": lambda said: said.simulation,
+    "kubernetes": lambda said: {
+        "kubeconfig": said.kubeconfig,
+        "contexts": list(said.contexts),
+        "namespaces": list(said.namespaces),
+    },
+    "aws": lambda said: {"profiles": list(said.profiles), "regions": list(said.regions)},
+}
+"""Provider → its options as the command line has them."""
+
+_BY_FLAG = ("aws",)
+"""Providers that a flag of theirs is enough to ask for."""
 
 
 def cluster_configured(environment: Mapping[str, str]) -> bool:

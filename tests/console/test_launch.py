@@ -74,3 +74,23 @@ def test_a_providers_table_gives_its_options_and_the_command_line_wins() -> None
         ("inventory", {"path": "f.json"}),
         ("demo", {"pods": 9, "seed": 2}),
     ]
+
+
+def test_a_profile_or_a_region_on_the_command_line_asks_for_aws(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert providers(Arguments(profiles=("prod",)), home) == ["aws"]
+    assert providers(Arguments(regions=("eu-*",)), home, Config(providers={"aws": {"poll_seconds": 9}})) == [
+        "aws"
+    ]
+    assert providers(Arguments(profiles=("prod",), contexts=("a",)), home) == ["kubernetes", "aws"]
+    assert providers(Arguments(profiles=("prod",), providers=("aws",)), home) == ["aws"]
+
+
+def test_profiles_and_regions_of_the_command_line_win_over_the_file() -> None:
+    config = Config(providers={"aws": {"profiles": ["file"], "regions": ["eu-west-1"], "poll_seconds": 9}})
+    launch = choose(Arguments(providers=("aws",), profiles=("line", "p-*")), config, {})
+    assert launch.hello.providers[0].options == {
+        "profiles": ["line", "p-*"],
+        "regions": ["eu-west-1"],
+        "poll_seconds": 9,
+    }
