@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console.item import Item
-from console.joins import Joins
+from console.joins import Joins, group_key
 from console.sharing import Sharing
 from console.source import SOURCE_KIND, SourceState
 from providers.model import (
@@ -114,6 +114,15 @@ class Fleet:
     def owned_by(self, uid: str) -> Iterable[Item]:
         """What the controller with that uid made."""
         return self._joins.owners.get(uid)
+
+    def members(self, item: Item) -> Iterable[Item]:
+        """The instances of the same group in the same source; an instance without a group alone."""
+        word = group_key(item.ref.source, getattr(item.obj, "group", ""))
+        return self._joins.groups.get(word) if word else (item,)
+
+    def clusters_of(self, item: Item) -> list[str]:
+        """The clusters that members of an instance's group have nodes in, by source, sorted."""
+        return sorted({member.node.ref.source for member in self.members(item) if member.node is not None})
 
     def namespaces(self) -> list[str]:
         """Every namespace that has pods, sorted."""

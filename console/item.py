@@ -16,7 +16,18 @@ class Item:
     Slots and shared values: 100,000 pods with their indexes are held in about 110 MB.
     """
 
-    __slots__ = ("generation", "instance", "node", "obj", "pods", "ref", "source", "version")
+    __slots__ = (
+        "generation",
+        "guessed",
+        "instance",
+        "node",
+        "obj",
+        "pods",
+        "ref",
+        "source",
+        "twins",
+        "version",
+    )
 
     ref: Ref
     obj: Any
@@ -30,6 +41,10 @@ class Item:
     """Of a pod: the node of that name that exists now. Of an instance: the node that runs on it."""
     instance: Item | None
     """Of a node: the machine it runs on."""
+    guessed: bool
+    """Of a node and its instance: they are joined by an address, not by an id that either says."""
+    twins: tuple[Item, ...]
+    """Of an instance: the others of the same machine id, such as the one that a file declares."""
     pods: set[Item] | None
     """Of a node: the pods bound to its name. None for other kinds and for a node that was replaced."""
 
@@ -41,6 +56,8 @@ class Item:
         self.generation = generation
         self.node = None
         self.instance = None
+        self.guessed = False
+        self.twins = ()
         self.pods = None
 
     @property

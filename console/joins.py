@@ -84,7 +84,8 @@ class Machine:
 
     def settle(self, touch: Touch) -> None:
         """Bind each node to the instance, and the instance to the youngest node."""
-        instance = min(self.instances, key=lambda item: item.ref.source, default=None)
+        ranked = sorted(self.instances, key=_rank)
+        instance = ranked[0] if ranked else None
         node = max(self.nodes, key=_youth, default=None)
         for item in self.nodes:
             if item.instance is not instance:
@@ -93,6 +94,10 @@ class Machine:
         for item in self.instances:
             if item.node is not node:
                 item.node = node
+                touch(item)
+            twins = tuple(other for other in ranked if other is not item)
+            if item.twins != twins:
+                item.twins = twins
                 touch(item)
 
 
@@ -109,6 +114,8 @@ class Joins:
         """Pods by namespace."""
         self.owners = Groups()
         """Items by the uid of their controller."""
+        self.groups = Groups()
+        """Instances by the group that scales them, in their source."""
         self._touch = touch
         self._seats: dict[tuple[str, str], Seat] = {}
         self._machines: dict[str, Machine] = {}
@@ -123,6 +130,7 @@ class Joins:
             self._seat(item, item.obj.name)
             self._run_on(item, machine_id(item.obj.provider_id))
         elif isinstance(item.obj, Instance):
+            self.groups.add(group_key(item.ref.source, item.obj.group), item)
             self._offer(item)
 
     def remove(self, item: Item) -> None:
@@ -135,6 +143,7 @@ class Joins:
             self._unseat(item, item.obj.name)
             self._leave(item, machine_id(item.obj.provider_id))
         elif isinstance(item.obj, Instance):
+            self.groups.remove(group_key(item.ref.source, item.obj.group), item)
             self._withdraw(item)
 
     def change(self, item: Item, old: Any) -> None:
@@ -148,6 +157,8 @@ class Joins:
         elif isinstance(new, Node):
             self._change_node(item, old, new)
         elif isinstance(new, Instance):
+            self.groups.remove(group_key(item.ref.source, old.group), item)
+            self.groups.add(group_key(item.ref.source, new.group), item)
             for node in self._machines[item.ref.uid].nodes:
                 self._touch(node)
 
@@ -246,6 +257,7 @@ class Joins:
         bound = self._machines[instance.ref.uid]
         bound.instances.remove(instance)
         instance.node = None
+        instance.twins = ()
         bound.settle(self._touch)
         self._drop_machine(instance.ref.uid, bound)
 
@@ -256,6 +268,16 @@ class Joins:
 
 def _youth(item: Item) -> tuple[float, str, str]:
     return (item.obj.created or 0.0, item.ref.uid, item.ref.source)
+
+
+def _rank(item: Item) -> tuple[bool, str, str]:
+    """What was observed comes before what a file declares."""
+    return (not item.obj.observed, item.ref.source, item.ref.uid)
+
+
+def group_key(source: str, group: str) -> str:
+    """The group that scales an instance, in its source; "" where none does."""
+    return f"{source}\0{group}" if group else ""
 
 
 def _owner_uid(obj: Any) -> str:
