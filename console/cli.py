@@ -74,6 +74,13 @@ def _fleet_options(function: Function) -> Function:
             metavar="NAME",
             help="an AWS region, a glob, or `all` that are enabled (repeatable)",
         ),
+        click.option(
+            "--inventory",
+            "inventories",
+            multiple=True,
+            metavar="FILE",
+            help="hosts or a Terraform state, `!COMMAND` for what it prints; with --via: there (repeatable)",
+        ),
         click.option("--demo", is_flag=True, help="the simulated fleet"),
         click.option("--via", metavar="USER@HOST", default="", help="run the engine there, by ssh"),
         click.option("--read-only", is_flag=True, help="refuse every write, in the engine"),
@@ -107,6 +114,7 @@ def _check_flags(arguments: Arguments) -> None:
     for flag, values, provider in (
         ("--profile", arguments.profiles, "aws"),
         ("--region", arguments.regions, "aws"),
+        ("--inventory", arguments.inventories, "static"),
     ):
         if values and arguments.demo:
             raise Told(f"{flag} is about a real fleet: leave out --demo")

@@ -25,6 +25,8 @@ class Arguments:
     providers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    inventories: tuple[str, ...] = ()
+    """Files, or "!" and a command; read where the engine runs."""
     demo: bool = False
     simulation: dict[str, Any] = field(default_factory=dict)
     """Options of the simulated fleet: clusters, nodes, pods, instances, rate, seed."""
@@ -108,6 +110,14 @@ def _said(provider: str, arguments: Arguments) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
+def _inventories(said: Arguments) -> list[str]:
+    """The files with whole paths, as the engine's folder may be another one; with --via they are there."""
+    return [
+        each if said.via or each.startswith("!") else os.path.abspath(os.path.expanduser(each))
+        for each in said.inventories
+    ]
+
+
 _FLAGS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "demo": lambda said: said.simulation,
     "kubernetes": lambda said: {
@@ -116,10 +126,11 @@ _FLAGS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
         "namespaces": list(said.namespaces),
     },
     "aws": lambda said: {"profiles": list(said.profiles), "regions": list(said.regions)},
+    "static": lambda said: {"inventories": _inventories(said)},
 }
 """Provider → its options as the command line has them."""
 
-_BY_FLAG = ("aws",)
+_BY_FLAG = ("aws", "static")
 """Providers that a flag of theirs is enough to ask for."""
 
 

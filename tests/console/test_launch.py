@@ -48,6 +48,21 @@ def test_what_names_no_cluster_does_not_make_it_real(tmp_path: Path) -> None:
     assert providers(Arguments(), home, Config(providers={"demo": {"pods": 5}, "kubernetes": {}})) == ["demo"]
 
 
+def test_an_inventory_is_enough_and_is_named_as_the_engine_finds_it(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    said = Arguments(inventories=("hosts.json", "/srv/x.tfstate", "!terraform show -json"))
+    assert providers(said, home) == ["static"]
+    assert providers(said, {**home, "KUBECONFIG": "f"}) == ["kubernetes", "static"]
+    (choice,) = choose(said, Config(), home).hello.providers
+    here = str(Path("hosts.json").absolute())
+    assert choice.options == {"inventories": [here, "/srv/x.tfstate", "!terraform show -json"]}
+
+
+def test_behind_via_an_inventory_is_a_file_there() -> None:
+    launch = choose(Arguments(inventories=("hosts.json",), via="ops@bastion"), Config(), {})
+    assert launch.hello.providers[-1].options == {"inventories": ["hosts.json"]}
+
+
 def test_the_audit_is_kept_where_the_file_says() -> None:
     config = parse('[audit]\npath = "/var/log/deck.jsonl"', "f.toml")
     assert choose(Arguments(), config, {}).hello.audit_path == "/var/log/deck.jsonl"
