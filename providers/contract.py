@@ -127,6 +127,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     """Of a machine: as its cloud says it."""
     launched: float | None = None
     """Of a machine: since when it runs. Another launch is another boot."""
+    consequences: tuple[tuple[Verb, str], ...] = ()
+    """Of a machine: what else a verb takes down, gives up or costs, as its provider knows it."""
 
 
 @runtime_checkable

@@ -34,10 +34,14 @@ class Step:
     """The server's dry run. Raises Refused or Problem."""
     execute: Callable[[], Awaitable[None]]
     """The real one, conditional on the subject's uid. Raises Refused, Uncertain or Problem."""
-    seen: Callable[[Object | None], bool]
-    """Whether the watch shows it done: called with the object of `item.ref`, None when it is gone."""
+    seen: Callable[[Object | None], bool] | None
+    """Whether the watch shows it done: called with the object of `item.ref`, None when it is gone.
+
+    None instead of a function: no stream can show it, and the server's answer is the outcome."""
     settle_seconds: float = 30.0
     """How long the watch may take to show it."""
+    typed: bool = False
+    """Confirmed by a typed word, however harmless and however few."""
 
 
 class Action(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from providers.actions import Step
-from providers.contract import Source
+from providers.contract import Source, Subject
 from providers.model import PlanItem, Ref
 from providers.text import clean
 
@@ -67,18 +67,24 @@ def sentence(title: str, jobs: Sequence[Job], refused: int) -> str:
 def word(jobs: Sequence[Job], fleet: Iterable[Source]) -> str:
     """The word to type, in proportion: "" where `y` is enough.
 
-    Something destructive: its name. Many, several disruptive or several destructive: their cluster's name
-    where the fleet has several clusters and all are in one, else their count.
+    One thing that is destructive or asks for a word: its name. Many, several disruptive, destructive or
+    asking: their cluster's name where the fleet has several clusters and all are in one, else their count.
     """
     dangers = {job.step.danger for job in jobs}
+    asked = any(job.step.typed for job in jobs)
     if len(jobs) == 1:
-        return clean(jobs[0].step.subject.name) if "destructive" in dangers else ""
-    if len(jobs) <= MANY and dangers <= {"reversible"}:
+        return _called(jobs[0].step.subject) if asked or "destructive" in dangers else ""
+    if len(jobs) <= MANY and dangers <= {"reversible"} and not asked:
         return ""
     ours = {_place(job.source) for job in jobs}
     if len(ours) == 1 and len({_place(source) for source in fleet} | ours) > 1:
         return ours.pop()
     return str(len(jobs))
+
+
+def _called(subject: Subject) -> str:
+    """Its name, or its id where it has none."""
+    return clean(subject.name).strip() or clean(subject.uid)
 
 
 def _what(jobs: Sequence[Job]) -> str:

@@ -179,13 +179,15 @@ class Run:
 
     def _watched(self, job: Job) -> Seen:
         """Asked before the request goes out, so that what it changes can't be missed."""
+        if (seen := job.step.seen) is None:
+            return []
         patience = job.step.settle_seconds + self._limits.execute_seconds
-        waits = (self._watch.wait_for(ref, job.step.seen, patience) for ref in job.refs)
+        waits = (self._watch.wait_for(ref, seen, patience) for ref in job.refs)
         return [asyncio.create_task(wait) for wait in waits]
 
     async def _settled(self, job: Job, watching: Seen, state: State, detail: str) -> tuple[State, str]:
         try:
-            if state not in ("done", "unknown"):
+            if not watching or state not in ("done", "unknown"):
                 return state, detail
             if state == "unknown":
                 self._tell(job, state, f"{detail}; the watch will tell")

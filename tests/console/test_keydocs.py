@@ -10,5 +10,5 @@ def test_the_page_is_the_registrys() -> None:
 def test_every_command_and_every_action_is_on_the_page() -> None:
     page = keydocs.page()
     commands = keydocs.registry().commands
-    assert {"cordon", "uncordon", "restart"} <= commands.keys()
+    assert {"cordon", "uncordon", "restart", "reboot", "start", "stop"} <= commands.keys()
     assert all(f"| `{id}` |" in page for id in commands)
