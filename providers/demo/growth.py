@@ -17,6 +17,8 @@ from providers.model import Pod
 CHUNK = 500
 _DAY = 86_400.0
 _USUAL_POD_LIMIT = 110
+_STRAY = 5
+"""Of the instances that are no nodes, counted from 0: the one that its group made and no cluster ever saw."""
 
 
 class Sizes(Struct, frozen=True):
@@ -53,8 +55,14 @@ def grow_machines(cluster: Cluster, sizes: Sizes) -> None:
     for number in range(sizes.nodes):
         _grow_node(cluster, number, _pool(cluster, sizes, number), limit)
     for number in range(sizes.idle):
-        launched = cluster.now() - cluster.rng.uniform(2, 400) * _DAY
-        cluster.add(machines.idle_machine(cluster, number, float(int(launched))))
+        launched = float(int(cluster.now() - cluster.rng.uniform(2, 400) * _DAY))
+        stray = sizes.nodes >= 4 and number == _STRAY
+        pool = _pool(cluster, sizes, 1)
+        cluster.add(
+            machines.machine(cluster, pool, number % 3, launched)
+            if stray
+            else machines.idle_machine(cluster, number, launched)
+        )
     _spoil_nodes(cluster, sizes)
 
 
@@ -78,9 +86,12 @@ def _spoil_nodes(cluster: Cluster, sizes: Sizes) -> None:
         node = workers[0]
         cluster.add(machines.unheard(node, cluster.now() - 40))
         instance = cluster.instances[node.provider_id.rpartition("/")[2]]
-        cluster.add(replace(instance, state="terminated", reason=machines.RECLAIMED, checks=""))
+        gone = replace(instance, state="terminated", reason=machines.RECLAIMED, checks="", group_state="")
+        cluster.add(replace(gone, since=cluster.now() - 43))
     if sizes.cordoned_node and len(workers) >= 4:
         cluster.add(cordoned(workers[2], True))
+        instance = cluster.instances[workers[3].provider_id.rpartition("/")[2]]
+        cluster.add(replace(instance, image=machines.OLD_IMAGE))
 
 
 # ---- pods --------------------------------------------------------------------------------------------

@@ -10,7 +10,11 @@ from providers.demo.world import CORDON_TAINT, Cluster, node_status
 from providers.model import Condition, Instance, Node
 
 CONTROL_PLANE = Pool("control-plane", "m6i.large", 1.93, 7 << 30, "on-demand", 0)
+IMAGE = "ami-0d9c1a7f4be8a3a52"
+OLD_IMAGE = "ami-07b3e5d9c1f2a4680"
 RECLAIMED = "Server.SpotInstanceTermination: Spot instance termination"
+_SPOT_HOURLY = {"c6i.2xlarge": 0.1417}
+"""US dollars an hour that a spot machine of that type costs just now."""
 _UNREACHABLE = ("node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute")
 _CONTROL_TAINT = "node-role.kubernetes.io/control-plane:NoSchedule"
 _PRESSURE_TAINT = "node.kubernetes.io/disk-pressure:NoSchedule"
@@ -39,9 +43,16 @@ def machine(cluster: Cluster, pool: Pool, zone: int, launched: float, state: str
         launched=launched,
         checks="2/2" if state == "running" else "",
         group=f"eks-{pool.name}-{place.cluster}" if place.managed else f"{pool.name}.{place.cluster}",
-        image="ami-0d9c1a7f4be8a3a52",
+        image=IMAGE,
         provider_id=f"aws:///{where}/{uid}",
         tags=(("Name", f"{place.cluster}-{pool.name}"), (f"kubernetes.io/cluster/{place.cluster}", "owned")),
+        since=launched,
+        network=f"vpc-0{place.octet:02x}5b1e7c9d24f8a6",
+        nodegroup=pool.name if place.managed else "",
+        group_state="InService" if state == "running" else "Pending",
+        cluster=place.cluster,
+        platform="linux",
+        hourly=_SPOT_HOURLY.get(pool.type) if pool.lifecycle == "spot" else None,
     )
 
 
@@ -59,6 +70,11 @@ def idle_machine(cluster: Cluster, number: int, launched: float) -> Instance:
         group="",
         public_ip=public,
         tags=(("Name", name),),
+        since=launched + 86_400 if stopped else launched,
+        network="vpc-0c0ffee5e41ce5000",
+        group_state="",
+        cluster="",
+        nodegroup="",
     )
 
 

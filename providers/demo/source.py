@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from providers.contract import Host, Problem, Refused, Subject
+from providers.demo.belongings import Belongings, described
 from providers.demo.clock import Clock
 from providers.demo.feed import Feed
 from providers.demo.fleet import Home
@@ -16,10 +17,12 @@ from providers.demo.world import cordoned
 from providers.model import (
     Batch,
     Began,
+    Budget,
     Complete,
     Finding,
     Health,
     Heard,
+    Instance,
     Node,
     Pod,
     Ref,
@@ -201,28 +204,32 @@ class InstanceSource:
         self.info = SourceInfo(
             name=f"aws-{place.account}-{place.region}",
             provider="demo",
-            kinds=("instance",),
+            kinds=("instance", "volume", "group"),
             account=f"{place.account} {place.account_id}",
             region=place.region,
             identity=IDENTITY,
             address=f"https://ec2.{place.region}.amazonaws.com",
             simulated=True,
+            budget=Budget(calls=38, limit=120),
         )
         self._homes = homes
 
     async def stream(self) -> AsyncIterator[Batch]:
         """Lists, then what changes. The clusters move when their own streams are read."""
-        feed = Feed(self.info.kinds)
+        feed = Feed(("instance",))
+        belongings = Belongings()
         clock = self._homes[0].clock
         for home in self._homes:
             home.attach(feed)
         try:
             while True:
-                for batch in self._listing(feed):
+                for batch in self._listing(feed, belongings):
                     yield batch
                 while not feed.relist:
                     for batch in feed.take():
                         yield batch
+                        for following in belongings.following(batch, self._instances()):
+                            yield following
                     if not feed.stirred:
                         await pause(clock, feed, QUIET)
                     if not feed.stirred:
@@ -231,7 +238,10 @@ class InstanceSource:
             for home in self._homes:
                 home.leave(feed)
 
-    def _listing(self, feed: Feed) -> Iterator[Batch]:
+    def _instances(self) -> list[Instance]:
+        return [instance for home in self._homes for instance in home.instances.values()]
+
+    def _listing(self, feed: Feed, belongings: Belongings) -> Iterator[Batch]:
         now = self._homes[0].clock.now()
         yield Health(state="loading", since=now)
         yield Began("instance")
@@ -239,22 +249,24 @@ class InstanceSource:
             home.grow_machines()
         feed.relist = False
         feed.forget()
-        for home in self._homes:
-            yield Upserts(tuple(home.instances.values()))
+        yield Upserts(tuple(self._instances()))
         yield Complete("instance")
+        yield from belongings.listing(self._instances())
         yield Health(state="live", since=now)
 
     def refresh(self) -> None:
         """List again at once."""
         for home in self._homes:
-            home.relist(self.info.kinds)
+            home.relist(("instance",))
 
     async def manifest(self, ref: Ref) -> str:
         """The instance as YAML. Raises Problem when it is gone."""
         for home in self._homes:
             if ref.uid in home.instances:
                 return as_yaml(instance_manifest(home, home.instances[ref.uid]))
-        raise _gone("instance", "", ref.uid)
+        if (belonging := described(ref.uid, self._instances())) is not None:
+            return as_yaml(belonging)
+        raise _gone(ref.kind, "", ref.uid)
 
     async def diagnose(self) -> Sequence[Finding]:
         detail = f"simulated: nothing here is real; as {IDENTITY}"

@@ -10,8 +10,10 @@ from providers.demo.names import Pool
 from providers.demo.stories.choice import well_node
 from providers.demo.stories.rollout import bring_up, forget, release
 from providers.demo.world import Cluster
-from providers.model import Instance, Node, Pod
+from providers.model import Instance, Node, Notice, Pod
 
+_WARNING = 12.0
+"""Seconds between the notice and the end: a tenth of the real one, nobody watches a demo for two minutes."""
 _AT_ONCE = 4
 """Pods that are given up at a time."""
 
@@ -24,12 +26,16 @@ def reclaimed(cluster: Cluster, life: Life) -> Story | None:
 
 def _reclaim(cluster: Cluster, life: Life, node: Node) -> Story:
     instance = cluster.instances[node.provider_id.rpartition("/")[2]]
-    cluster.put(replace(instance, state="shutting-down", reason=machines.RECLAIMED))
+    notice = Notice(kind="spot interruption", at=cluster.now() + _WARNING, told=cluster.now())
+    cluster.put(replace(instance, notices=(notice,)))
+    yield _WARNING
+    going = replace(instance, state="shutting-down", reason=machines.RECLAIMED, group_state="Terminating")
+    cluster.put(replace(going, since=cluster.now()))
     yield 3.0
     if now := cluster.nodes.get(node.uid):
         cluster.put(machines.unheard(now, cluster.now()))
     yield 2.0
-    cluster.put(replace(cluster.instances[instance.uid], state="terminated", checks=""))
+    cluster.put(replace(going, state="terminated", checks="", group_state="", since=cluster.now()))
     yield cluster.rng.uniform(4, 8)
     yield from _give_up(cluster, life, node)
     yield from renew(cluster, life, node)
@@ -73,10 +79,11 @@ def _new_node(cluster: Cluster, life: Life, node: Node, old: Instance) -> Story:
     )
     cluster.put(instance)
     yield 3.0
-    cluster.put(replace(instance, state="running", checks="0/2"))
+    runs = replace(instance, state="running", checks="0/2", since=cluster.now(), group_state="InService")
+    cluster.put(runs)
     yield 4.0
     yield from _join(cluster, life, instance, pool, node.pod_limit or 110)
-    cluster.put(replace(instance, state="running", checks="2/2"))
+    cluster.put(replace(runs, checks="2/2"))
 
 
 def _join(cluster: Cluster, life: Life, instance: Instance, pool: Pool, pod_limit: int) -> Story:
