@@ -1,6 +1,6 @@
 # The one task runner: `make` lists what there is.
 PY ?= .venv/bin/python
-.PHONY: help setup test lint bench lab pictures docs
+.PHONY: help setup test lint bench lab pictures docs prices
 
 help:            ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -18,3 +18,5 @@ pictures:        ## screenshots/, made again from the real app
 	$(PY) -m tests.pictures
 docs:            ## docs/keys.md, made again from the key registry
 	$(PY) -m tests.keydocs
+prices:          ## console/prices/table.bin, made again from published price lists (needs `go`)
+	$(PY) -m console.prices.make
