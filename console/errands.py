@@ -11,6 +11,8 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from console.actions import propose
 from console.fleet import Item
 from console.shell import NoWayError, keys_lent, ssh_arguments
@@ -88,17 +90,28 @@ class Errands:
 
     def show_document(self, item: Item) -> None:
         """The object as its server has it."""
-        self._start(self._document(item.ref, item.name))
+        self._start(self._document(f"{item.ref.kind} {item.name}", Fetch(id=0, ref=item.ref)))
 
-    async def _document(self, ref: Ref, name: str) -> None:
+    def show_console(self, item: Item) -> None:
+        """What the machine printed while it booted."""
+        fetch = Fetch(id=0, ref=item.ref, what="console")
+        self._start(self._document(f"console output of {item.ref.kind} {item.name}", fetch))
+
+    def why_no_console(self, item: Item | None) -> str:
+        """Why what the machine printed can't be shown; "" when it can be asked for."""
+        if item is None:
+            return "nothing is under the cursor"
+        return "read-only: what a machine printed can hold secrets" if self.app.read_only else ""
+
+    async def _document(self, title: str, fetch: Fetch) -> None:
         id = self.app.link.next_id()
-        answer = await self.app.answers.ask(Fetch(id=id, ref=ref), id)
+        answer = await self.app.answers.ask(msgspec.structs.replace(fetch, id=id), id)
         if isinstance(answer, Document):
             from console.screens.document import DocumentScreen
 
-            await self.app.push_screen(DocumentScreen(f"{ref.kind} {name}", ref.source, answer.text))
+            await self.app.push_screen(DocumentScreen(title, answer))
         else:
-            self._failed(answer, f"{ref.kind} {name}")
+            self._failed(answer, title)
 
     def verify(self, item: Item) -> None:
         """Hold the rows of that item's source against a fresh list."""

@@ -116,6 +116,18 @@ def _look_commands() -> list[Command]:
             why_not=_nothing_under_cursor,
         ),
         Command(
+            id="console",
+            keys=("l",),
+            title="console output",
+            description="What the machine printed on its console while it booted, read now",
+            group="Look",
+            kinds=("instance",),
+            footer=True,
+            words=("logs",),
+            run=lambda deck: deck.with_current(deck.fleet_app.errands.show_console),
+            why_not=lambda deck: deck.fleet_app.errands.why_no_console(deck.current),
+        ),
+        Command(
             id="node-of-pod",
             keys=("o",),
             title="node",

@@ -1,4 +1,4 @@
-"""A document to be read and searched: YAML as its server has it, lightly coloured."""
+"""A document to be read and searched: YAML as its server has it, lightly coloured, or plain text."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ _LITERAL = re.compile(r"^\s*(?:true|false|null|~|-?\d[\d.eE+-]*|\"\")$")
 class Document(Scroller):
     """Read-only text, a line at a time. Cheap for any number of lines: only those in view are coloured."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, text: str = "", *, plain: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._plain = plain
         self._lines: list[str] = []
         self._width: int | None = None
         self._strips: LRUCache[int, Strip] = LRUCache(512)
@@ -139,6 +142,8 @@ class Document(Scroller):
 
     def _coloured(self, line: str) -> list[Segment]:
         base = base_style(self)
+        if self._plain:
+            return [Segment(line, base)]
         if line.lstrip().startswith("#"):
             return [Segment(line, self._style(_COMMENT))]
         match = _YAML.match(line)

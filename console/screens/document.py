@@ -1,4 +1,4 @@
-"""An object as its server has it, to be read and searched."""
+"""An object as its server has it, or what it printed, to be read and searched."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from console.screens.overlay import Overlay
+from providers import stream
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.document import Document
@@ -13,13 +14,14 @@ from widgets.prompt import Prompt
 
 
 class DocumentScreen(Overlay[None]):
-    """`y`."""
+    """`y`, and `l`: what was printed is not coloured, and opens at its end."""
 
-    def __init__(self, title: str, source: str, text: str) -> None:
+    def __init__(self, title: str, answer: stream.Document) -> None:
         super().__init__()
         self._title = title
-        self._source = source
-        self.document = Document(text, id="document")
+        self._source = answer.ref.source
+        self._printed = answer.language == "text"
+        self.document = Document(answer.text, plain=self._printed, id="document")
         self.prompt = Prompt(id="prompt")
 
     def compose(self) -> ComposeResult:
@@ -34,6 +36,8 @@ class DocumentScreen(Overlay[None]):
 
     def on_mount(self) -> None:
         self.document.focus()
+        if self._printed:
+            self.call_after_refresh(self.document.move, "end")
 
     def on_key(self, event: events.Key) -> None:
         if self.prompt.is_open:

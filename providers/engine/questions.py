@@ -1,17 +1,17 @@
-"""Questions that sources answer beside their streams: a manifest, a diagnosis, a self-check."""
+"""Questions that sources answer beside their streams: a document, a diagnosis, a self-check."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 import msgspec
 
-from providers.contract import Diagnoses, Problem, Shows, Source, Verifies
+from providers.contract import Diagnoses, Prints, Problem, Refused, Shows, Source, Verifies
 from providers.engine.roster import Roster
-from providers.model import Finding, Health, State
+from providers.model import Finding, Health, Ref, State
 from providers.stream import Body, Diagnose, Document, Failed, Fetch, Findings, Verify
 from providers.text import clean, clean_lines
 
@@ -33,21 +33,36 @@ _LEVELS: dict[State, Literal["ok", "warning", "error"]] = {
 
 
 async def fetch(roster: Roster, command: Fetch) -> Body:
-    """The object as its server has it: Document, or Failed."""
+    """The object as its server has it, or what it printed: Document, or Failed."""
     source = roster.get(command.ref.source)
     if source is None:
         return _unknown(command.id, command.ref.source)
-    if not isinstance(source, Shows):
-        return Failed(
-            id=command.id, detail=f"provider {source.info.provider} can't show a {command.ref.kind} in full"
-        )
+    ask, language = _FETCHES[command.what]
     try:
         async with asyncio.timeout(FETCH_SECONDS):
-            text = await source.manifest(command.ref)
+            text = await ask(source, command.ref)
     except Exception as error:  # a stranger's code
         detail, remedy = _told(source, error, FETCH_SECONDS)
         return Failed(id=command.id, detail=detail, remedy=remedy)
-    return Document(id=command.id, ref=command.ref, text=clean_lines(text))
+    return Document(id=command.id, ref=command.ref, text=clean_lines(text), language=language)
+
+
+async def _manifest(source: Source, ref: Ref) -> str:
+    if not isinstance(source, Shows):
+        raise Refused(f"provider {source.info.provider} can't show a {ref.kind} in full")
+    return await source.manifest(ref)
+
+
+async def _console_output(source: Source, ref: Ref) -> str:
+    if not isinstance(source, Prints):
+        raise Refused(f"provider {source.info.provider} keeps nothing that a machine printed")
+    return await source.console_output(ref)
+
+
+_FETCHES: dict[str, tuple[Callable[[Source, Ref], Awaitable[str]], str]] = {
+    "manifest": (_manifest, "yaml"),
+    "console": (_console_output, "text"),
+}
 
 
 async def verify(roster: Roster, command: Verify) -> Body:

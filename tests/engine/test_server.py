@@ -302,6 +302,21 @@ async def test_fetch_answers_with_a_cleaned_document_or_the_reason() -> None:
         assert "not part of the fleet" in said[4]
 
 
+async def test_what_a_machine_printed_is_a_plain_text_or_the_reason() -> None:
+    class Printing(Scripted):
+        async def console_output(self, ref: Ref) -> str:
+            return "[    0.000000] Linux\n\x1b[2Jlogin:"
+
+    async with Console("lab", load=providing(Printing("lab", [[]]), Talkative("dumb", [[]]))) as console:
+        await console.until_said(About, "dumb")
+        console.say(Fetch(id=1, ref=Ref("lab", "instance", "i-1"), what="console"))
+        document = await console.until_said(Document)
+        assert (document.text, document.language) == ("[    0.000000] Linux\n␛[2Jlogin:", "text")
+        console.say(Fetch(id=2, ref=Ref("dumb", "instance", "i-1"), what="console"))
+        failed = await console.until_said(Failed)
+        assert (failed.id, "keeps nothing that a machine printed" in failed.detail) == (2, True)
+
+
 async def test_diagnose_asks_every_source_and_tells_of_failed_providers_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -23,9 +23,9 @@ spec:
 
 
 class DocumentApp(App[None]):
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, plain: bool = False) -> None:
         super().__init__()
-        self.document = Document(text)
+        self.document = Document(text, plain=plain)
 
     def compose(self) -> ComposeResult:
         yield self.document
@@ -44,6 +44,13 @@ async def test_it_shows_the_text_as_it_is() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         assert "\n".join(app.lines()).rstrip() + "\n" == YAML
+
+
+async def test_plain_text_has_no_colours_of_a_key() -> None:
+    app = DocumentApp("login: ada\n# date\n", plain=True)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert len({s.style for y in (0, 1) for s in app.document.render_line(y) if s.text.strip()}) == 1
 
 
 async def test_keys_values_and_comments_differ() -> None:
