@@ -95,7 +95,15 @@ def test_the_simulations_limits_are_the_same_on_the_command_line_and_in_its_prov
             "--log-file is about an engine here, not with --via",
         ),
         (["demo", "--provider", "kubernetes"], "--demo is the simulated fleet and no other"),
-        (["snapshot", "--provider", "nope"], "--provider nope: not installed; there are: demo, kubernetes"),
+        (["demo", "--profile", "prod"], "--profile is about a real fleet: leave out --demo"),
+        (
+            ["--provider", "kubernetes", "--region", "eu-west-1"],
+            "--region is about provider aws: add --provider aws",
+        ),
+        (
+            ["snapshot", "--provider", "nope"],
+            "--provider nope: not installed; there are: aws, demo, kubernetes, static",
+        ),
     ],
 )
 def test_what_can_not_be_meant_is_one_line_and_exit_status_2(arguments: list[str], told: str) -> None:
