@@ -27,7 +27,7 @@ class Demo:
         for home in fleet.clusters:
             regions.setdefault((home.place.account, home.place.region), []).append(home)
         clusters: list[Source] = [ClusterSource(home, host) for home in fleet.clusters]
-        return [*clusters, *(InstanceSource(homes) for homes in regions.values())]
+        return [*clusters, *(InstanceSource(homes, host) for homes in regions.values())]
 
 
 provider = Demo()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from providers.contract import Host, Problem, Refused, Subject
+from providers.contract import Host, Problem, Refused, Subject, Verb
 from providers.demo.belongings import Belongings, described
+from providers.demo.boot import boot_log
 from providers.demo.clock import Clock
 from providers.demo.feed import Feed
 from providers.demo.fleet import Home
 from providers.demo.life import TICK
 from providers.demo.manifest import as_yaml, instance_manifest, manifest_of
+from providers.demo.power import SECONDS as POWERED_IN
+from providers.demo.power import machine_of, node_on, prepare_power
 from providers.demo.restart import prepare_restart, subject_of
 from providers.demo.world import cordoned
 from providers.model import (
@@ -37,6 +40,7 @@ _RESTARTED_IN = 600.0
 """Seconds of rollout that a restart takes at once where time stands still."""
 _AGAIN = "it is being tried again"
 _DENIAL = 'pods is forbidden: User "ada" cannot list resource "pods" in API group "" at the cluster scope'
+_TO_ACT = "start it without --read-only to act"
 _MAY_NOT = "ask for a role that may list pods, or leave the cluster out"
 
 
@@ -188,18 +192,14 @@ class ClusterSource:
             raise Problem(self._home.outage, _AGAIN)
 
     def _may_write(self) -> None:
-        if self._host.read_only:
-            raise Refused(
-                "read-only: no request that changes anything leaves this engine",
-                "start it without --read-only to act",
-            )
+        _may_write(self._host)
         self._reach()
 
 
 class InstanceSource:
     """The instances of one account in one region, of whichever clusters run there."""
 
-    def __init__(self, homes: Sequence[Home]) -> None:
+    def __init__(self, homes: Sequence[Home], host: Host) -> None:
         place = homes[0].place
         self.info = SourceInfo(
             name=f"aws-{place.account}-{place.region}",
@@ -213,6 +213,7 @@ class InstanceSource:
             budget=Budget(calls=38, limit=120),
         )
         self._homes = homes
+        self._host = host
 
     async def stream(self) -> AsyncIterator[Batch]:
         """Lists, then what changes. The clusters move when their own streams are read."""
@@ -261,9 +262,8 @@ class InstanceSource:
 
     async def manifest(self, ref: Ref) -> str:
         """The instance as YAML. Raises Problem when it is gone."""
-        for home in self._homes:
-            if ref.uid in home.instances:
-                return as_yaml(instance_manifest(home, home.instances[ref.uid]))
+        if home := self._home_of(ref.uid):
+            return as_yaml(instance_manifest(home, home.instances[ref.uid]))
         if (belonging := described(ref.uid, self._instances())) is not None:
             return as_yaml(belonging)
         raise _gone(ref.kind, "", ref.uid)
@@ -271,6 +271,40 @@ class InstanceSource:
     async def diagnose(self) -> Sequence[Finding]:
         detail = f"simulated: nothing here is real; as {IDENTITY}"
         return (Finding(subject=self.info.name, level="ok", detail=detail),)
+
+    async def console_output(self, ref: Ref) -> str:
+        """What the machine printed while it booted. Raises Problem."""
+        if self._host.read_only:
+            raise Refused("read-only: what a machine printed can hold secrets", _TO_ACT)
+        home = self._having(ref.uid)
+        instance = home.instances[ref.uid]
+        if printed := boot_log(instance, node_on(home, instance)):
+            return printed
+        raise Problem(f"instance {instance.uid} has printed nothing yet", "ask again in a while")
+
+    # ---- what can be done to it ----------------------------------------------------------------------
+
+    async def machine(self, ref: Ref) -> Subject:
+        home = self._having(ref.uid)
+        return machine_of(home, ref, home.instances[ref.uid])
+
+    async def power(self, machine: Subject, verb: Verb, *, dry_run: bool) -> None:
+        _may_write(self._host)
+        home = self._having(machine.uid)
+        begin = prepare_power(home, machine, verb)
+        if not dry_run:
+            begin()
+            if home.frozen:
+                home.life.hurry(POWERED_IN)
+
+    def _home_of(self, uid: str) -> Home | None:
+        return next((home for home in self._homes if uid in home.instances), None)
+
+    def _having(self, uid: str) -> Home:
+        home = self._home_of(uid)
+        if home is None:
+            raise _gone("instance", "", uid)
+        return home
 
 
 async def pause(clock: Clock, feed: Feed, seconds: float) -> None:
@@ -281,6 +315,11 @@ async def pause(clock: Clock, feed: Feed, seconds: float) -> None:
         await feed.ready.wait()
     finally:
         take_back()
+
+
+def _may_write(host: Host) -> None:
+    if host.read_only:
+        raise Refused("read-only: no request that changes anything leaves this engine", _TO_ACT)
 
 
 def _gone(kind: str, name: str, uid: str) -> Refused:

@@ -140,6 +140,10 @@ class Cluster:
     def cut_off(self, why: str) -> None:
         """Nobody reaches the API server, for that reason; everybody again with ""."""
         self.outage = why
+        self.wake()
+
+    def wake(self) -> None:
+        """Make everyone who listens look, though nothing may have changed yet."""
         for feed in self._feeds:
             feed.ready.set()
 

@@ -10,6 +10,8 @@ from providers.contract import (
     Cordons,
     Diagnoses,
     Host,
+    Powers,
+    Prints,
     Problem,
     Refreshes,
     Refused,
@@ -18,7 +20,7 @@ from providers.contract import (
     Shows,
 )
 from providers.demo.clock import ManualClock
-from providers.model import Pod, Ref
+from providers.model import Instance, Node, Pod, Ref
 from tests.demo.reading import Reader, let_read, opened, pass_time
 
 
@@ -27,7 +29,8 @@ async def test_what_a_cluster_can_and_a_region_can() -> None:
     for capability in (Cordons, Restarts, Reviews, Shows, Diagnoses, Refreshes):
         assert isinstance(sources["prod-eu"], capability)
     assert not isinstance(sources["aws-prod-eu-west-1"], Cordons | Restarts)
-    assert isinstance(sources["aws-prod-eu-west-1"], Shows)
+    for capability in (Powers, Prints, Shows, Diagnoses, Refreshes):
+        assert isinstance(sources["aws-prod-eu-west-1"], capability)
     assert all(source.info.simulated for source in sources.values())
     assert {source.info.identity for source in sources.values()} == {"ada (simulated)"}
 
@@ -196,6 +199,111 @@ async def test_manifests_are_yaml_of_the_object() -> None:
         document = yaml.safe_load(await region.manifest(machines.ref(machine)))
         assert document["InstanceId"] == machine.uid
         assert document["StateReason"]["Code"] == "Server.SpotInstanceTermination"
+
+
+# ---- machines ----------------------------------------------------------------------------------------
+
+
+def running_node(reader: Reader, machines: Reader) -> tuple[Node, Instance]:
+    """A ready worker and its machine."""
+    by_id = {machine.provider_id: machine for machine in machines.of("instance")}
+    return next(
+        (node, by_id[node.provider_id])
+        for node in reader.of("node")
+        if node.status == "Ready" and node.roles == "<none>"
+    )
+
+
+async def states(clock: ManualClock, machines: Reader, reader: Reader, uid: str, node: str) -> list[tuple]:
+    """What is seen of a machine and its node in half a minute: state, checks, the node's status."""
+    seen: list[tuple] = []
+    for _ in range(150):
+        await pass_time(clock, 0.2)
+        machine = machines.objects[uid]
+        now = (machine.state, machine.checks, reader.objects[node].status)
+        if not seen or seen[-1] != now:
+            seen.append(now)
+    return seen
+
+
+async def test_a_machine_is_stopped_and_started_and_its_node_follows() -> None:
+    clock = ManualClock()
+    sources = await opened(clock, rate=0)
+    region = sources["aws-prod-eu-west-1"]
+    async with Reader(sources["prod-eu"]) as reader, Reader(region) as machines:
+        node, machine = running_node(reader, machines)
+        subject = await region.machine(machines.ref(machine))
+        assert (subject.state, subject.launched) == ("running", machine.launched)
+        assert f"node {node.name}" in dict(subject.consequences)["stop"]
+        await region.power(subject, "stop", dry_run=True)
+        await region.power(subject, "stop", dry_run=False)
+        assert await states(clock, machines, reader, machine.uid, node.uid) == [
+            ("stopping", "2/2", "Ready"),
+            ("stopping", "2/2", "NotReady"),
+            ("stopped", "", "NotReady"),
+        ]
+        with pytest.raises(Refused, match="it is stopped"):
+            await region.power(subject, "stop", dry_run=False)
+        await region.power(await region.machine(machines.ref(machine)), "start", dry_run=False)
+        assert await states(clock, machines, reader, machine.uid, node.uid) == [
+            ("pending", "", "NotReady"),
+            ("running", "0/2", "NotReady"),
+            ("running", "0/2", "Ready"),
+            ("running", "2/2", "Ready"),
+        ]
+        assert machines.objects[machine.uid].launched > machine.launched
+
+
+async def test_a_reboot_keeps_the_state_and_the_node_comes_back() -> None:
+    clock = ManualClock()
+    sources = await opened(clock, rate=0)
+    region = sources["aws-prod-eu-west-1"]
+    async with Reader(sources["prod-eu"]) as reader, Reader(region) as machines:
+        node, machine = running_node(reader, machines)
+        await region.power(await region.machine(machines.ref(machine)), "reboot", dry_run=False)
+        assert await states(clock, machines, reader, machine.uid, node.uid) == [
+            ("running", "0/2", "NotReady"),
+            ("running", "0/2", "Ready"),
+            ("running", "2/2", "Ready"),
+        ]
+
+
+async def test_in_a_frozen_fleet_a_machine_is_stopped_at_once() -> None:
+    region = (await opened(frozen=True))["aws-prod-eu-west-1"]
+    async with Reader(region) as machines:
+        machine = next(each for each in machines.of("instance") if each.state == "running")
+        subject = await region.machine(machines.ref(machine))
+        await region.power(subject, "stop", dry_run=True)
+        await let_read()
+        assert machines.objects[machine.uid] == machine
+        await region.power(subject, "stop", dry_run=False)
+        await let_read()
+        assert machines.objects[machine.uid].state == "stopped"
+
+
+async def test_what_a_machine_printed_is_the_same_each_time_and_names_its_node() -> None:
+    sources = await opened(frozen=True)
+    region = sources["aws-prod-eu-west-1"]
+    async with Reader(sources["prod-eu"]) as reader, Reader(region) as machines:
+        node, machine = running_node(reader, machines)
+        printed = await region.console_output(machines.ref(machine))
+        assert printed == await region.console_output(machines.ref(machine))
+        assert "Linux version" in printed
+        assert node.name in printed
+        with pytest.raises(Refused, match="is gone"):
+            await region.console_output(Ref(region.info.name, "instance", "i-0"))
+
+
+async def test_R2_a_read_only_region_powers_nothing_and_prints_nothing() -> None:
+    region = (await opened(host=Host(read_only=True), frozen=True))["aws-prod-eu-west-1"]
+    async with Reader(region) as machines:
+        ref = machines.ref(next(each for each in machines.of("instance") if each.state == "running"))
+        subject = await region.machine(ref)
+        for dry_run in (True, False):
+            with pytest.raises(Refused, match="read-only"):
+                await region.power(subject, "stop", dry_run=dry_run)
+        with pytest.raises(Refused, match="can hold secrets"):
+            await region.console_output(ref)
 
 
 async def test_an_unreachable_cluster_answers_nothing() -> None:
