@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from console.item import Item
-from console.joins import Joins, group_key
+from console.joins import Joins
 from console.sharing import Sharing
 from console.source import SOURCE_KIND, SourceState
 from providers.model import (
@@ -115,14 +115,13 @@ class Fleet:
         """What the controller with that uid made."""
         return self._joins.owners.get(uid)
 
-    def members(self, item: Item) -> Iterable[Item]:
-        """The instances of the same group in the same source; an instance without a group alone."""
-        word = group_key(item.ref.source, getattr(item.obj, "group", ""))
-        return self._joins.groups.get(word) if word else (item,)
+    def members(self, item: Item) -> Collection[Item]:
+        """The instances of an instance's group, or of a record that is a group; of no group, itself."""
+        return self._joins.groups.members(item)
 
     def clusters_of(self, item: Item) -> list[str]:
-        """The clusters that members of an instance's group have nodes in, by source, sorted."""
-        return sorted({member.node.ref.source for member in self.members(item) if member.node is not None})
+        """By name, the sources that members of its group have nodes in; of no group, that of its own node."""
+        return self._joins.groups.clusters(item)
 
     def namespaces(self) -> list[str]:
         """Every namespace that has pods, sorted."""
@@ -228,6 +227,7 @@ class Fleet:
             for table in source.items.values():
                 for item in table.values():
                     self._touch(item)
+                    self._joins.touch_neighbours(item)
 
     def _on_schema(self, source: SourceState, schema: Schema, at: float) -> None:
         source.schemas[schema.kind] = schema
@@ -292,7 +292,7 @@ class Fleet:
     def _recount(self, source: SourceState, kind: Kind) -> None:
         """Rows that count objects of that kind can now say more, or less."""
         for item in source.items.get(_COUNTED_BY.get(kind, ""), {}).values():
-            self._touch(item)
+            self._joins.touch_counted(item)
 
 
 def _origin(info: SourceInfo) -> tuple[str, str, str]:

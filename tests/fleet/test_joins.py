@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
-from console.joins import machine_id
+from console.provider_ids import machine_key as machine_id
 from providers.model import Instance, Owner, Ref
 from providers.stream import Frame, Gone
 from tests.fleet.worlds import delete, frames, node, pod, upsert
@@ -98,7 +98,7 @@ def test_pod_node_and_instance_meet_in_any_order(order: tuple[int, ...]) -> None
     arrivals = [
         upsert("east", pod("p1", node="n1")),
         upsert("east", node("u1", "n1", provider_id="aws:///eu-west-1b/i-1")),
-        upsert("aws", Instance(uid="i-1", state="running")),
+        upsert("aws", Instance(uid="i-1", provider_id="aws:///eu-west-1b/i-1", state="running")),
     ]
     fleet = Fleet()
     for index in order:
@@ -124,7 +124,7 @@ def test_a_node_made_again_under_its_name_takes_over_its_pods() -> None:
 
 def test_a_provider_id_that_comes_late_is_used() -> None:
     fleet = Fleet()
-    fleet.apply(upsert("aws", Instance(uid="i-1")))
+    fleet.apply(upsert("aws", Instance(uid="i-1", provider_id="aws:///z/i-1")))
     fleet.apply(upsert("east", node("u1", "n1")))
     fleet.apply(upsert("east", node("u1", "n1", provider_id="aws:///z/i-1")))
     found = fleet.item(Ref("east", "node", "u1"))
@@ -150,8 +150,8 @@ def test_terminating_pods_still_count_on_their_node() -> None:
 def test_nothing_is_left_of_a_source_that_is_gone() -> None:
     fleet = Fleet()
     owner = Owner("ReplicaSet", "api", "rs1")
-    fleet.apply(upsert("east", node("u1", "n1", provider_id="x/i-1"), pod("p1", node="n1", owner=owner)))
-    fleet.apply(upsert("aws", Instance(uid="i-1")))
+    fleet.apply(upsert("east", node("u1", "n1", provider_id="aws:///z/i-1"), pod("p1", node="n1", owner=owner)))
+    fleet.apply(upsert("aws", Instance(uid="i-1", provider_id="aws:///z/i-1")))
     fleet.take()
     fleet.apply(Frame(2.0, "east", Gone()))
     instance = fleet.item(Ref("aws", "instance", "i-1"))

@@ -51,6 +51,7 @@ NODE = Node(
     labels="pool=blue",
 )
 INSTANCE = Instance(
+    provider_id="aws:///eu-west-1b/i-0abc",
     uid="i-0abc",
     name="worker-1",
     state="running",

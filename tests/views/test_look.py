@@ -24,7 +24,14 @@ def _fleet() -> Fleet:
             Pod(uid="p1", namespace="web", name="a"),
         )
     )
-    fleet.apply(upsert("aws", Instance(uid="i-1", name="m", state="running", launched=5.0, checks="2/2")))
+    fleet.apply(
+        upsert(
+            "aws",
+            Instance(
+                uid="i-1", provider_id="aws:///z/i-1", name="m", state="running", launched=5.0, checks="2/2"
+            ),
+        )
+    )
     return fleet
 
 

@@ -179,11 +179,14 @@ def test_zero_pods_unknown_and_forbidden_look_different(
 
 
 def test_a_node_shows_its_machine() -> None:
-    machine = Instance(uid="i-1", state="running", checks="2/2", type="c6i.large")
+    machine = Instance(uid="i-1", provider_id="aws:///z/i-1", state="running", checks="2/2", type="c6i.large")
     item = rowed(node(provider_id="aws:///z/i-1"), machine)
     assert cell(item, "instance") == ("● running 2/2", "good")
     assert cell(item, "type")[0] == "c6i.large"
-    gone = rowed(node(provider_id="aws:///z/i-1"), Instance(uid="i-1", state="stopped", reason="reclaimed"))
+    gone = rowed(
+        node(provider_id="aws:///z/i-1"),
+        Instance(uid="i-1", provider_id="aws:///z/i-1", state="stopped", reason="reclaimed"),
+    )
     assert cell(gone, "instance") == ("✕ stopped · reclaimed", "bad")
     assert VIEWS["node"].trouble(gone).counted == ("without a machine",)
     assert cell(rowed(node()), "instance")[0] == "–"
@@ -204,7 +207,7 @@ def test_a_node_shows_its_machine() -> None:
 )
 def test_an_instance_s_state(facts: dict[str, Any], with_node: bool, shown: str, severity: int) -> None:
     others = [node(provider_id="aws:///z/i-1")] if with_node else []
-    item = rowed(Instance(uid="i-1", **facts), *others)
+    item = rowed(Instance(uid="i-1", provider_id="aws:///z/i-1", **facts), *others)
     assert (cell(item, "state")[0], VIEWS["instance"].trouble(item).severity) == (shown, severity)
 
 
@@ -295,8 +298,14 @@ def test_a_pod_whose_node_nobody_knows_says_so() -> None:
 def test_a_node_s_details_rank_its_pods() -> None:
     ready = Condition("Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting", NOW - 40)
     item = rowed(
-        node(status="NotReady", ready=False, conditions=(ready,), provider_id="x/i-1", unschedulable=True),
-        Instance(uid="i-1", state="stopped"),
+        node(
+            status="NotReady",
+            ready=False,
+            conditions=(ready,),
+            provider_id="aws:///z/i-1",
+            unschedulable=True,
+        ),
+        Instance(uid="i-1", provider_id="aws:///z/i-1", state="stopped"),
         pod(uid="a", node="n1", status="Running"),
         pod(uid="b", node="n1", status="Running"),
         pod(uid="c", node="n1", status="Error"),
@@ -312,8 +321,8 @@ def test_a_node_s_details_rank_its_pods() -> None:
 
 def test_an_instance_s_details_say_what_it_takes_down() -> None:
     item = rowed(
-        Instance(uid="i-1", state="terminated", tags=(("Team", "sre"),)),
-        node(provider_id="x/i-1"),
+        Instance(uid="i-1", provider_id="aws:///z/i-1", state="terminated", tags=(("Team", "sre"),)),
+        node(provider_id="aws:///z/i-1"),
         pod(node="n1"),
     )
     found = details(item)
