@@ -1,0 +1,127 @@
+"""An instance as DescribeInstances describes it, as an Instance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from sys import intern
+from typing import Any
+
+from providers.aws.fields import Tree
+from providers.model import Instance
+from providers.text import clean
+
+FIELDS: Tree = {
+    "instanceId": "InstanceId",
+    "imageId": "ImageId",
+    "instanceState": ("State", {"name": "Name"}),
+    "reason": "StateTransitionReason",
+    "stateReason": ("StateReason", {"code": "Code", "message": "Message"}),
+    "instanceType": "InstanceType",
+    "launchTime": "LaunchTime",
+    "placement": ("Placement", {"availabilityZone": "AvailabilityZone"}),
+    "privateIpAddress": "PrivateIpAddress",
+    "ipAddress": "PublicIpAddress",
+    "ipv6Address": "Ipv6Address",
+    "vpcId": "VpcId",
+    "platform": "Platform",
+    "platformDetails": "PlatformDetails",
+    "instanceLifecycle": "InstanceLifecycle",
+    "tagSet": ("Tags", [{"key": "Key", "value": "Value"}]),
+}
+"""What is read of each instance."""
+
+_CLUSTER_TAGS = ("eks:cluster-name", "aws:eks:cluster-name")
+_CLUSTER_KEY = "kubernetes.io/cluster/"
+_NODEGROUP_TAG = "eks:nodegroup-name"
+_GROUP_TAG = "aws:autoscaling:groupName"
+_SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
+_NEW = ("pending", "running")
+Described = Mapping[str, Any]
+"""As boto3 gives it, or the FIELDS of it."""
+
+
+def instance(described: Described) -> Instance:
+    """What DescribeInstances says of it. An odd field stays unknown. Raises KeyError without an id."""
+    tags = _tags(described.get("Tags") or ())
+    named = dict(tags)
+    uid = clean(described["InstanceId"], 253)
+    zone = _word((described.get("Placement") or {}).get("AvailabilityZone"))
+    state = _word((described.get("State") or {}).get("Name"))
+    launched = moment(described.get("LaunchTime"))
+    return Instance(
+        uid=uid,
+        name=named.get("Name", ""),
+        state=state,
+        reason=_reason(described),
+        type=_word(described.get("InstanceType")),
+        zone=zone,
+        lifecycle=_word(described.get("InstanceLifecycle")) or "on-demand",
+        private_ip=_word(described.get("PrivateIpAddress")) or _word(described.get("Ipv6Address")),
+        public_ip=_word(described.get("PublicIpAddress")),
+        launched=launched,
+        group=named.get(_GROUP_TAG, ""),
+        image=_word(described.get("ImageId")),
+        provider_id=f"aws:///{zone}/{uid}",
+        tags=tags,
+        since=_since(described) or (launched if state in _NEW else None),
+        network=_word(described.get("VpcId")),
+        nodegroup=named.get(_NODEGROUP_TAG, ""),
+        cluster=_cluster(tags, named),
+        platform=_platform(described),
+    )
+
+
+def moment(value: object) -> float | None:
+    """Seconds since the epoch of a time as EC2 writes it or as boto3 reads it, None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+
+
+def _word(value: object) -> str:
+    return intern(clean(value, 253)) if isinstance(value, str) else ""
+
+
+def _tags(described: Any) -> tuple[tuple[str, str], ...]:
+    """Kept once each: the same few keys and values are on every instance."""
+    return tuple(
+        (intern(clean(tag.get("Key") or "", 253)), intern(clean(tag.get("Value") or "", 512)))
+        for tag in described
+    )
+
+
+def _reason(described: Described) -> str:
+    told = (described.get("StateReason") or {}).get("Message")
+    return clean(told or described.get("StateTransitionReason") or "", 512)
+
+
+def _since(described: Described) -> float | None:
+    """EC2 keeps the time only in a sentence: "User initiated (2026-11-24 02:13:24 GMT)"."""
+    found = _SINCE.search(described.get("StateTransitionReason") or "")
+    return moment(f"{found[1]}+00:00") if found else None
+
+
+def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
+    for key in _CLUSTER_TAGS:
+        if found := named.get(key):
+            return found
+    return next(
+        (key.removeprefix(_CLUSTER_KEY) for key, _ in tags if key.startswith(_CLUSTER_KEY)),
+        "",
+    )
+
+
+def _platform(described: Described) -> str:
+    """ "windows" is said in `platform`; everything else is Linux, as its details have it."""
+    said = _word(described.get("Platform")).lower()
+    details = _word(described.get("PlatformDetails")).lower()
+    if "windows" in (said, details[:7]):
+        return "windows"
+    return "linux" if "linux" in details or "red hat" in details or "suse" in details else said
