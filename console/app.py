@@ -57,7 +57,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._clock = now
         self._ahead = 0.0
         """Seconds that the engine's clock is ahead of this machine's, where it runs on another one."""
-        self.fleet = Fleet()
+        self.fleet = Fleet(self.now)
         self.activity = Activity()
         self.answers = Answers(link.send, link.unsent)
         self.errands = Errands(self)

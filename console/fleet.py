@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from console import disagreements
 from console.item import Item
 from console.joins import Joins
 from console.sharing import Sharing
@@ -31,6 +33,9 @@ __all__ = ["SOURCE_KIND", "Changes", "Fleet", "Item", "SourceState"]
 _COUNTED_BY: dict[Kind, Kind] = {"pod": "node"}
 """Rows of the second kind show how many there are of the first."""
 
+_DERIVED: dict[Kind, Callable[[Fleet], disagreements.Lens]] = {disagreements.KIND: disagreements.Lens}
+"""Kinds that no source brings: they are worked out from the others, once somebody wants them."""
+
 
 @dataclass(slots=True)
 class Changes:
@@ -54,7 +59,9 @@ class Changes:
 class Fleet:
     """What the stream of frames adds up to."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self.now = now
+        """The time where the engine is, seconds since the epoch."""
         self.sources: dict[str, SourceState] = {}
         """By name, in the order in which they were first heard of."""
         self.schemas: dict[Kind, Schema] = {}
@@ -66,6 +73,7 @@ class Fleet:
         self._joins = Joins(self._touch)
         self._sharing = Sharing()
         self._changes = Changes()
+        self._derived: dict[Kind, disagreements.Lens] = {}
         self._handlers: dict[type, Callable[[SourceState, Any, float], None]] = {
             Upserts: self._on_upserts,
             Deletes: self._on_deletes,
@@ -151,8 +159,17 @@ class Fleet:
                 self._changes.restyled.add(source.name)
             self._source_changed(source)
 
+    def want(self, kind: Kind) -> None:
+        """Have the items of a kind that is worked out here from the others: until then it costs nothing."""
+        derive = _DERIVED.get(kind)
+        if derive is not None and kind not in self._derived:
+            self._derived[kind] = derive(self)
+            self._take_in(self._derived[kind].begin())
+
     def take(self) -> Changes:
         """What changed since the last take; the next one starts from nothing."""
+        for derived in self._derived.values():
+            self._take_in(derived.follow(self._changes))
         changes = self._changes
         self._changes = Changes()
         return changes
@@ -268,6 +285,22 @@ class Fleet:
             if item is not None:
                 self._joins.remove(item)
                 self._vanish(item)
+
+    def _take_in(self, verdicts: Iterable[tuple[Ref, Any]]) -> None:
+        """Objects that were worked out here, None where there is none any more."""
+        for ref, obj in verdicts:
+            source = self.sources.get(ref.source)
+            table = {} if source is None else source.items.setdefault(ref.kind, {})
+            item = table.get(ref.uid)
+            if obj is None and item is not None:
+                del table[ref.uid]
+                self._vanish(item)
+            elif obj is not None and source is not None:
+                if item is None:
+                    item = table[ref.uid] = Item(ref, obj, source, self.generation)
+                    self._changes.gone[ref.kind].discard(ref)
+                item.obj = obj
+                self._touch(item)
 
     def _vanish(self, item: Item) -> None:
         self._changes.changed[item.ref.kind].discard(item.ref)

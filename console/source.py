@@ -59,6 +59,14 @@ class SourceState:
         own = self.kinds.get(kind)
         return self.health if own is None or self.health.state in _STOPPED else own
 
+    def knows(self, kind: Kind) -> bool:
+        """Whether all its objects of that kind are known and current: what is not there is absent."""
+        return (
+            kind in self.complete
+            and self.health_of(kind).state == "live"
+            and self.stale_since_of(kind) is None
+        )
+
     def count(self, kind: Kind) -> int:
         """How many objects of that kind are known."""
         return len(self.items.get(kind, ()))

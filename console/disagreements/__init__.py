@@ -1,0 +1,9 @@
+"""Where clusters and clouds say different things of the same machines: rules, and the rows they give."""
+
+from __future__ import annotations
+
+from console.disagreements.claim import KIND, Disagreement, Rule
+from console.disagreements.lens import Lens
+from console.disagreements.rules import RULE, RULES
+
+__all__ = ["KIND", "RULE", "RULES", "Disagreement", "Lens", "Rule"]

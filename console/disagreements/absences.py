@@ -1,0 +1,159 @@
+"""What is on one side only. Absence is claimed only of a side that is completely known and current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from console.disagreements.claim import GRACE_SECONDS, Claim, cluster_of
+from console.disagreements.coverage import place_of
+from console.disagreements.siblings import Key
+from console.item import Item
+from providers.model import Instance, Node
+
+if TYPE_CHECKING:
+    from console.disagreements.world import World
+
+_ASIDE = ("Warmed", "Terminating", "Terminated", "Detach")
+"""Beginnings of what a group says of a machine that is not meant to be in its cluster now."""
+_REGION_LABEL = "topology.kubernetes.io/region="
+
+
+def bears_a_node(item: Item) -> bool:
+    """Whether a node could be expected on that machine: it runs and its group wants it to."""
+    instance: Instance = item.obj
+    return (
+        instance.observed
+        and instance.state == "running"
+        and not instance.group_state.startswith(_ASIDE)
+        # Another source may list the same machine: it is told of once.
+        and not any(twin.obj.observed and twin.ref.source < item.ref.source for twin in item.twins)
+    )
+
+
+def group_keys(item: Item) -> tuple[Key, ...]:
+    """What the machine has in common with those of its group: its group, its node group."""
+    instance: Instance = item.obj
+    keys: list[Key] = []
+    if instance.group:
+        keys.append(("group", item.ref.source, instance.group))
+    if instance.nodegroup:
+        keys.append(("nodegroup", item.ref.source, instance.cluster, instance.nodegroup))
+    return tuple(keys)
+
+
+def cluster_key(item: Item) -> Key:
+    """What the machine has in common with those of its source that are tagged for the same cluster."""
+    return ("cluster", item.ref.source, item.obj.cluster)
+
+
+def network_key(item: Item) -> Key:
+    """What the machine has in common with those in the same network."""
+    return ("network", item.obj.network)
+
+
+def keys_of(item: Item) -> tuple[Key, ...]:
+    """Everything by which a machine's siblings are found."""
+    instance: Instance = item.obj
+    keys = group_keys(item)
+    if instance.cluster:
+        keys = (*keys, cluster_key(item))
+    return (*keys, network_key(item)) if instance.network else keys
+
+
+# ---- machines without a node -------------------------------------------------------------------------
+
+
+def not_joined(item: Item, world: World) -> Claim | None:
+    """The machine runs in a group whose other machines are nodes."""
+    if not _lacks_a_node(item, world):
+        return None
+    instance: Instance = item.obj
+    clusters = _where_siblings_are(group_keys(item), world)
+    if not _all_known(clusters, world):
+        return None
+    name = instance.nodegroup or instance.group
+    state = f" ({instance.group_state})" if instance.group_state else ""
+    return _joining(
+        item, world, 2, f"the others of {name}{state} are nodes of {_names(clusters, world)}", clusters
+    )
+
+
+def no_node(item: Item, world: World) -> Claim | None:
+    """The machine runs, tagged for a cluster, or where nodes of one run and nothing says what it is for."""
+    if not _lacks_a_node(item, world) or _where_siblings_are(group_keys(item), world):
+        return None
+    if item.obj.cluster:
+        clusters = world.siblings.sources(cluster_key(item))
+        words, severity = f"tagged for {item.obj.cluster}, whose other machines are nodes of", 2
+    else:
+        clusters = world.siblings.sources(network_key(item))
+        words, severity = f"nothing says which cluster it belongs to; in {item.obj.network} run nodes of", 1
+    if not _all_known(clusters, world):
+        return None
+    return _joining(
+        item, world, severity, f"{words} {_names(clusters, world)}", clusters if severity > 1 else ()
+    )
+
+
+def _lacks_a_node(item: Item, world: World) -> bool:
+    return item.node is None and bears_a_node(item) and world.knows(item.ref.source, "instance")
+
+
+def _where_siblings_are(keys: Iterable[Key], world: World) -> Iterable[str]:
+    return next(filter(None, map(world.siblings.sources, keys)), ())
+
+
+def _all_known(clusters: Iterable[str], world: World) -> bool:
+    names = list(clusters)
+    return bool(names) and all(world.knows(name, "node") for name in names)
+
+
+def _names(clusters: Iterable[str], world: World) -> str:
+    return ", ".join(sorted(cluster_of(world.fleet.sources[name].info) for name in clusters))
+
+
+def _joining(item: Item, world: World, severity: int, detail: str, clusters: Iterable[str]) -> Claim:
+    """A machine that was just launched, or that its group still prepares, takes its time."""
+    instance: Instance = item.obj
+    until = None if instance.launched is None else instance.launched + GRACE_SECONDS
+    young = until is not None and world.now < until
+    if young or instance.group_state.startswith("Pending"):
+        severity, detail = 1, f"joining; {detail}"
+    return Claim(
+        severity,
+        detail,
+        cluster=_names(clusters, world),
+        since=instance.launched,
+        until=until if young else None,
+    )
+
+
+# ---- nodes without a machine -------------------------------------------------------------------------
+
+
+def no_instance(item: Item, world: World) -> Claim | None:
+    """The node names a machine of a cloud, and who would list it does not."""
+    node: Node = item.obj
+    if item.instance is not None and item.instance.obj.observed:
+        return None
+    if not world.knows(item.ref.source, "node"):
+        return None
+    place = place_of(node.provider_id, _region_of(node), node.zone, item.source.info.account)
+    cover = world.coverage.of(item, place) if place is not None else None
+    if cover is None:
+        return None
+    detail = f"{node.provider_id} is not among the instances of {', '.join(cover.sources)}"
+    until = None if node.created is None else node.created + GRACE_SECONDS
+    young = until is not None and world.now < until
+    if young:
+        detail = f"{detail}; it is new and may not be listed yet"
+    elif not cover.sure:
+        detail = f"{detail}; no machine of its cluster is, perhaps they are in another account"
+    where = world.fleet.sources[cover.sources[0]].info if cover.sure and len(cover.sources) == 1 else None
+    return Claim(3 if cover.sure and not young else 1, detail, where=where, until=until if young else None)
+
+
+def _region_of(node: Node) -> str:
+    _, label, rest = f",{node.labels}".partition(f",{_REGION_LABEL}")
+    return rest.partition(",")[0] if label else ""
