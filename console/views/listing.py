@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from operator import attrgetter
 
 from console.fleet import Changes, Fleet, Item
 from console.views.kinds import KindView, ViewColumn
@@ -17,6 +18,10 @@ from widgets.cells import ColumnSpec, Line
 _NONE: frozenset[Ref] = frozenset()
 
 
+def _no_rows() -> Ranks[Ref, Item]:
+    return Ranks(attrgetter("ref"))
+
+
 class Listing(Membership):
     """Implements widgets.cells.Rows: sorted and filtered rows of one kind, keyed by Ref.
 
@@ -26,7 +31,7 @@ class Listing(Membership):
     def __init__(self, fleet: Fleet, view: KindView, now: Callable[[], float]) -> None:
         super().__init__(fleet, view, now)
         self._order = Order(view, view.default_sort)
-        self._rows = Ranks()
+        self._rows = _no_rows()
         self._columns: tuple[ViewColumn, ...] | None = None
         self._specs: tuple[ColumnSpec, ...] = ()
         self._lines = LineCache()
@@ -102,7 +107,7 @@ class Listing(Membership):
 
     # ---- keeping up ------------------------------------------------------------------------------
 
-    def _settled(self) -> Ranks:
+    def _settled(self) -> Ranks[Ref, Item]:
         self._settle()
         return self._rows
 
@@ -162,7 +167,7 @@ class Listing(Membership):
         return (*self._order.keys(item), item, self.view.trouble(item).counted)
 
     def _clear(self) -> None:
-        self._rows = Ranks()
+        self._rows = _no_rows()
 
     def _put(self, item: Item) -> bool:
         return self._rows.put(self._entry(item))

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol
 
 from console.fleet import Changes, Fleet, Item
+from console.views.dimension import Dimension, Group, dimension
 from console.views.kinds import KindView
 from console.views.scope import EVERYTHING, Scope
 from providers.model import Ref
@@ -65,6 +66,8 @@ class Membership(ABC):
         self.query: Matcher | None = None
         self.scope: Scope = EVERYTHING
         self.faults_only = False
+        self.within: tuple[Group, ...] = ()
+        self._tests: tuple[Callable[[Item], bool], ...] = ()
         self._hidden: set[Ref] = set()
         self._evaluated_at = 0.0
         self._outdated = True
@@ -106,7 +109,7 @@ class Membership(ABC):
     @property
     def narrowings(self) -> list[str]:
         """What narrows the rows, in words."""
-        return self.scope.words(self.fleet, self.view.kind)
+        return [*self.scope.words(self.fleet, self.view.kind), *(group.words() for group in self.within)]
 
     # ---- what a person asks ----------------------------------------------------------------------
 
@@ -126,6 +129,13 @@ class Membership(ABC):
             self.scope = scope
             self._outdated = True
 
+    def set_within(self, groups: tuple[Group, ...]) -> None:
+        """Narrow to what is in all of these groups. Raises QueryError for one that the kind has not."""
+        if groups != self.within:
+            self._tests = tuple(_in(group, dimension(self.view, group.by)) for group in groups)
+            self.within = groups
+            self._outdated = True
+
     def set_faults_only(self, on: bool) -> None:
         """Take in only what is not well."""
         if on != self.faults_only:
@@ -133,6 +143,12 @@ class Membership(ABC):
             self._outdated = True
 
     # ---- keeping up ------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Nobody looks: hold nothing, and build it anew when somebody does."""
+        self._outdated = True
+        self._clear()
+        self._hidden.clear()
 
     def _settle(self) -> None:
         """What is in is right: built now where something else is asked for since: once, however much was."""
@@ -164,6 +180,12 @@ class Membership(ABC):
         timed = self.query is not None and self.query.timed
         return timed and self.now() - self._evaluated_at >= _TIMED_SECONDS
 
+    def _within(self, item: Item) -> bool:
+        """Whether it belongs to what the rows are narrowed to."""
+        if not self.scope.includes(item):
+            return False
+        return not self._tests or all(test(item) for test in self._tests)
+
     def _wanted(self, item: Item) -> bool:
         if self.faults_only and not self.view.trouble(item).severity:
             return False
@@ -171,7 +193,7 @@ class Membership(ABC):
 
     def _load(self, items: Iterable[Item]) -> None:
         """Take in many that are not in."""
-        within = [item for item in items if self.scope.includes(item)]
+        within = [item for item in items if self._within(item)]
         wanted = [item for item in within if self._wanted(item)]
         self._put_many(wanted)
         if len(wanted) < len(within):
@@ -192,7 +214,7 @@ class Membership(ABC):
     def _follow_one(self, ref: Ref) -> bool:
         """One item as it is now. True when rows came, went or moved."""
         item = self.fleet.item(ref)
-        if item is None or not self.scope.includes(item):
+        if item is None or not self._within(item):
             return self._hide(ref, False)
         if not self._wanted(item):
             return self._hide(ref, True)
@@ -206,3 +228,7 @@ class Membership(ABC):
         else:
             self._hidden.discard(ref)
         return self._drop(ref)
+
+
+def _in(group: Group, by: Dimension) -> Callable[[Item], bool]:
+    return lambda item: by.value(item) == group.value

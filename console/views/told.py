@@ -1,0 +1,108 @@
+"""What is told of each group of a kind: its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from console.views.dimension import EMPTY, Dimension, Group
+from console.views.kinds import KindView, SortValue
+from console.views.tally import Tally
+from widgets.cells import Cell, ColumnSpec
+
+_WELL = Cell("● well", "good")
+
+
+class GroupColumn(NamedTuple):
+    """One column of groups."""
+
+    spec: ColumnSpec
+    cell: Callable[[Tally, Tally], Cell]
+    """A group, and all of them together → its cell."""
+    sort: Callable[[Tally], SortValue]
+    """What it is sorted by: the most and the worst before the least."""
+
+
+def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
+    """Those that tell anything of that kind."""
+    columns = [
+        GroupColumn(
+            ColumnSpec("name", by.name.upper(), 20, flexible=True, min_width=10),
+            lambda tally, whole: value_cell(tally.group),
+            lambda tally: tally.group.value,
+        ),
+        GroupColumn(
+            ColumnSpec("count", "COUNT", 7, right=True),
+            lambda tally, whole: Cell(f"{tally.count:,}"),
+            lambda tally: -tally.count,
+        ),
+        GroupColumn(
+            ColumnSpec("share", "SHARE", 5, right=True, priority=2),
+            lambda tally, whole: Cell(_percent(tally.count, whole.count), "dim"),
+            lambda tally: -tally.count,
+        ),
+    ]
+    if view.counted:
+        columns.append(_troubles(view))
+    if "pods" in view.fields:
+        columns.append(
+            GroupColumn(
+                ColumnSpec("pods", "PODS", 18, right=True, priority=3),
+                lambda tally, whole: _pods_cell(tally),
+                lambda tally: -tally.pods if tally.pods_unknown < tally.count else None,
+            )
+        )
+    if "cost" in view.fields:
+        columns.append(
+            GroupColumn(
+                ColumnSpec("cost", "COST", 24, right=True, priority=3),
+                lambda tally, whole: Cell(tally.cost.words(), "dim" if tally.cost.unknown else ""),
+                lambda tally: -tally.cost.known if tally.cost.known or not tally.cost.unknown else None,
+            )
+        )
+    return columns
+
+
+def absent(group: Group) -> str:
+    """What is said in place of a value that is not there."""
+    return "not set" if ":" in group.by else "unknown"
+
+
+def value_cell(group: Group) -> Cell:
+    """The value. One that is not there can't be taken for a value that says the same words."""
+    if group.value is None:
+        return Cell(f"– {absent(group)}", "dim")
+    return Cell(group.value or EMPTY)
+
+
+def trouble_words(tally: Tally, view: KindView) -> list[str]:
+    """`3 not ready`, `1 cordoned`: what there is any of, the worst first."""
+    counts = [(tally.under(word), word) for word in view.counted]
+    return [f"{count:,} {word}" for count, word in counts if count]
+
+
+def _troubles(view: KindView) -> GroupColumn:
+    def cell(tally: Tally, whole: Tally) -> Cell:
+        worst, words = tally.worst, trouble_words(tally, view)
+        stale = tally.stale(view.kind)
+        if stale:
+            words.append(f"{stale:,} stale")
+        return Cell(f"{worst.glyph} {', '.join(words)}", worst.tone) if words else _WELL
+
+    # Under the key that the worst objects are sorted by, so that the same key of the keyboard does it.
+    key = next((key for key in ("status", "state") if view.column(key)), "status")
+    spec = ColumnSpec(key, "TROUBLE", 24, flexible=True, min_width=14)
+    return GroupColumn(spec, cell, lambda tally: -tally.badness)
+
+
+def _pods_cell(tally: Tally) -> Cell:
+    if not tally.pods_unknown:
+        return Cell(f"{tally.pods:,}")
+    if tally.pods_unknown == tally.count:
+        return Cell("–", "dim")
+    return Cell(f"≥ {tally.pods:,}, {tally.pods_unknown:,} unknown", "dim")
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / whole
+    return "<1%" if share < 1 else ">99%" if 99 < share < 100 else f"{share:.0f}%"
