@@ -47,26 +47,26 @@ def instance(described: Described) -> Instance:
     tags = _tags(described.get("Tags") or ())
     named = dict(tags)
     uid = clean(described["InstanceId"], 253)
-    zone = _word((described.get("Placement") or {}).get("AvailabilityZone"))
-    state = _word((described.get("State") or {}).get("Name"))
+    zone = word((described.get("Placement") or {}).get("AvailabilityZone"))
+    state = word((described.get("State") or {}).get("Name"))
     launched = moment(described.get("LaunchTime"))
     return Instance(
         uid=uid,
         name=named.get("Name", ""),
         state=state,
         reason=_reason(described),
-        type=_word(described.get("InstanceType")),
+        type=word(described.get("InstanceType")),
         zone=zone,
-        lifecycle=_word(described.get("InstanceLifecycle")) or "on-demand",
-        private_ip=_word(described.get("PrivateIpAddress")) or _word(described.get("Ipv6Address")),
-        public_ip=_word(described.get("PublicIpAddress")),
+        lifecycle=word(described.get("InstanceLifecycle")) or "on-demand",
+        private_ip=word(described.get("PrivateIpAddress")) or word(described.get("Ipv6Address")),
+        public_ip=word(described.get("PublicIpAddress")),
         launched=launched,
         group=named.get(_GROUP_TAG, ""),
-        image=_word(described.get("ImageId")),
+        image=word(described.get("ImageId")),
         provider_id=f"aws:///{zone}/{uid}",
         tags=tags,
         since=_since(described) or (launched if state in _NEW else None),
-        network=_word(described.get("VpcId")),
+        network=word(described.get("VpcId")),
         nodegroup=named.get(_NODEGROUP_TAG, ""),
         cluster=_cluster(tags, named),
         platform=_platform(described),
@@ -85,7 +85,8 @@ def moment(value: object) -> float | None:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
 
 
-def _word(value: object) -> str:
+def word(value: object) -> str:
+    """A name or a constant, cleaned and kept once; "" for what is no text."""
     return intern(clean(value, 253)) if isinstance(value, str) else ""
 
 
@@ -120,8 +121,8 @@ def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
 
 def _platform(described: Described) -> str:
     """ "windows" is said in `platform`; everything else is Linux, as its details have it."""
-    said = _word(described.get("Platform")).lower()
-    details = _word(described.get("PlatformDetails")).lower()
+    said = word(described.get("Platform")).lower()
+    details = word(described.get("PlatformDetails")).lower()
     if "windows" in (said, details[:7]):
         return "windows"
     return "linux" if "linux" in details or "red hat" in details or "suse" in details else said
