@@ -79,7 +79,8 @@ def _yaml(text: bytes, where: str) -> list[Entry]:
 
 def _hosts(value: Any, where: str) -> list[Entry]:
     if not isinstance(value, list):
-        raise _strange(f"{type(value).__name__} where a list of hosts was expected", where)
+        what = "a mapping" if isinstance(value, dict) else "text" if isinstance(value, str) else "a value"
+        raise _strange(f"{what} where a list of hosts was expected", where)
     return hosts.listed(_numbered(value), where)
 
 
