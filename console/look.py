@@ -6,15 +6,17 @@ from typing import Any
 
 from console.fleet import Fleet, Item, SourceState
 from console.views.ages import clock_of
-from console.views.node import pod_count
-from console.views.origin import cluster_of
+from console.views.costs import hourly
+from console.views.origin import account_of, cluster_of
+from console.views.pods_on import pod_count
 from console.views.source import worst_health
 
 
 def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
     """Sources, nodes, pods and instances, each list in the order of its names.
 
-    Amounts are cores, bytes and seconds; what is not known is null, or "" where it is a word.
+    Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
+    An instance's node is null where none is known. docs/snapshot.md lists every field.
     """
     return {
         "sources": [_source(source) for source in sorted(fleet.sources.values(), key=lambda s: s.name)],
@@ -72,8 +74,10 @@ def _pod(item: Item, now: float) -> dict[str, Any]:
 
 def _instance(item: Item) -> dict[str, Any]:
     instance = item.obj
+    alias, account = account_of(item.source.info)
     return {
-        "account": item.source.info.account,
+        "account": account,
+        "account_alias": alias,
         "region": item.source.info.region,
         "id": instance.uid,
         "name": instance.name,
@@ -84,5 +88,7 @@ def _instance(item: Item) -> dict[str, Any]:
         "private_ip": instance.private_ip,
         "launch_time": instance.launched,
         "checks": instance.checks,
-        "node": item.node.obj.name if item.node is not None else "",
+        "node": item.node.obj.name if item.node is not None else None,
+        "hourly": hourly(item),
+        "observed": instance.observed,
     }

@@ -88,6 +88,11 @@ def _of_instance(item: Item) -> Cost:
     return _listed(place_of(item), instance.type, instance.platform)
 
 
+def from_table(item: Item) -> bool:
+    """Whether an instance's price, where it has one, is the listed one and not its provider's word."""
+    return item.obj.hourly is None
+
+
 def _at_aws(item: Item) -> bool:
     """Other clouds have places and types of the same names."""
     return item.source.info.provider == "aws" or item.obj.provider_id.startswith("aws:")

@@ -8,50 +8,19 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import UNKNOWN, age_cell, age_column
 from console.views.amounts import counted
-from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
-from console.views.origin import ACCOUNT, REGION, SOURCE
+from console.views.belongings import group_facts, volume_sections
+from console.views.costs import cost_column, cost_fact
+from console.views.kinds import KindView, Section, ViewColumn, worst_first
+from console.views.machine import COUNTED, impaired, state_cell, trouble
+from console.views.notices import notice_cell
+from console.views.origin import ACCOUNT, FROM, REGION, SOURCE
+from console.views.pods_on import pod_count, pods_cell
 from console.views.words import word_cell, word_column
 from providers.model import Instance
 from widgets.cells import Cell, ColumnSpec
 
 if TYPE_CHECKING:
     from console.fleet import Fleet
-
-_RUNNING = Trouble(0, "good", "●")
-_IMPAIRED = Trouble(2, "warn", "◐", ("impaired",))
-_MOVING = Trouble(1, "info", "◐", ("changing",))
-_OFF = Trouble(0, "dim", "○", ("stopped",))
-_LOST = Trouble(3, "bad", "✕", ("lost under a node",))
-_UNKNOWN = Trouble(1, "dim", "?", ("unknown",))
-
-_MOVES = frozenset({"pending", "stopping", "shutting-down", "rebooting"})
-_ENDS = frozenset({"stopped", "terminated"})
-
-
-def trouble(item: Item) -> Trouble:
-    """A machine that stopped is trouble only while a node says it runs on it."""
-    instance: Instance = item.obj
-    if instance.state in _ENDS:
-        return _LOST if item.node is not None else _OFF
-    if instance.state == "running":
-        return _IMPAIRED if impaired(instance.checks) else _RUNNING
-    return _MOVING if instance.state in _MOVES else _UNKNOWN
-
-
-def impaired(checks: str) -> bool:
-    """Some of its status checks are known to fail."""
-    passed, _, total = checks.partition("/")
-    return bool(total) and passed != total
-
-
-def state_cell(item: Item) -> Cell:
-    """Its state with a glyph, and why where the provider says: `✕ stopped · reclaimed`."""
-    instance: Instance = item.obj
-    how = trouble(item)
-    if not instance.state:
-        return UNKNOWN
-    reason = f" · {instance.reason}" if instance.reason else ""
-    return Cell(f"{how.glyph} {instance.state}{reason}", how.tone)
 
 
 def _checks_cell(item: Item, now: float) -> Cell:
@@ -67,45 +36,93 @@ def _node_cell(item: Item, now: float) -> Cell:
     node = item.node
     if node is None:
         return UNKNOWN
+    guess = " ~" if item.guessed else ""
     if node.obj.ready is False:
-        return Cell(f"✕ {node.obj.name}", "bad")
-    return Cell(node.obj.name)
+        return Cell(f"✕ {node.obj.name}{guess}", "bad")
+    return Cell(f"{node.obj.name}{guess}")
+
+
+def _pod_count(item: Item) -> int | None:
+    return pod_count(item.node) if item.node is not None else None
+
+
+def _pods_cell(item: Item, now: float) -> Cell:
+    return pods_cell(item.node) if item.node is not None else UNKNOWN
+
+
+def _why(item: Item, now: float) -> list[tuple[str, Cell]]:
+    instance: Instance = item.obj
+    facts = []
+    if trouble(item).severity:
+        facts.append(("state", state_cell(item, now)))
+    if impaired(instance.checks):
+        facts.append(("checks", Cell(f"{instance.checks} status checks pass", "warn")))
+    if instance.observed:
+        facts += [("notice", notice_cell(notice, now)) for notice in instance.notices]
+    if item.node is not None and trouble(item).severity == 3:
+        pods = counted(len(item.node.pods or ()), "pod")
+        facts.append(("takes", Cell(f"node {item.node.obj.name} with {pods}", "bad")))
+    return facts
+
+
+def _node_fact(item: Item, now: float) -> Cell:
+    cell = _node_cell(item, now)
+    return Cell(f"{cell.text} · a guess by its address", "warn") if item.guessed else cell
+
+
+def _known(*facts: tuple[str, str]) -> list[tuple[str, Cell]]:
+    """Facts that most machines do not have: told only where they are known."""
+    return [(label, Cell(text)) for label, text in facts if text]
+
+
+def _declared_facts(item: Item) -> list[tuple[str, Cell]]:
+    """Where it is written down: its own address in a file, and those of its twins."""
+    own = item.obj.resource
+    facts = [("declared as", Cell(own))] if own else []
+    for twin in item.twins:
+        label = "declared as" if not twin.obj.observed else "runs as"
+        words = filter(None, (twin.obj.resource, f"in {twin.ref.source}"))
+        facts.append((label, Cell(" ".join(words))))
+    return facts
 
 
 def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
-    """Why it is unwell, then what it is."""
+    """Why it is unwell, what it is, and what it comes with."""
     instance: Instance = item.obj
-    why = []
-    if trouble(item).severity:
-        why.append(("state", state_cell(item)))
-    if impaired(instance.checks):
-        why.append(("checks", Cell(f"{instance.checks} status checks pass", "warn")))
-    if item.node is not None and trouble(item).severity == 3:
-        pods = counted(len(item.node.pods or ()), "pod")
-        why.append(("takes", Cell(f"node {item.node.obj.name} with {pods}", "bad")))
+    why = _why(item, now)
+    login = f"{instance.user}@" if instance.user else ""
     facts = [
         ("id", Cell(instance.uid)),
         ("name", word_cell(instance.name)),
-        ("state", state_cell(item)),
+        ("state", state_cell(item, now)),
         ("checks", word_cell(instance.checks)),
-        ("node", _node_cell(item, now)),
+        ("node", _node_fact(item, now)),
+        ("pods", _pods_cell(item, now)),
         ("type", word_cell(instance.type)),
         ("zone", word_cell(instance.zone)),
         ("lifecycle", word_cell(instance.lifecycle)),
+        ("cost", cost_fact(item)),
+        *group_facts(item, fleet),
+        *_known(("node group", instance.nodegroup), ("cluster", instance.cluster)),
         ("private ip", word_cell(instance.private_ip)),
         ("public ip", word_cell(instance.public_ip)),
-        ("group", word_cell(instance.group)),
+        *_known(("network", instance.network), ("platform", instance.platform)),
+        *_known(("login", f"{login}{instance.port or ''}" if login or instance.port else "")),
         ("image", word_cell(instance.image)),
         ("account", word_cell(item.source.info.account)),
         ("region", word_cell(item.source.info.region)),
+        *_declared_facts(item),
         ("age", age_cell(item, instance.launched, now)),
     ]
     tags = tuple(
         ("tags" if index == 0 else "", Cell(f"{key}={value}", "dim"))
         for index, (key, value) in enumerate(instance.tags)
     )
-    sections = [Section("Why", tuple(why))] if why else []
-    return [*sections, Section("Instance", (*facts, *tags))]
+    return [
+        *([Section("Why", tuple(why))] if why else []),
+        Section("Instance", (*facts, *tags)),
+        *volume_sections(item, fleet),
+    ]
 
 
 VIEW = KindView(
@@ -113,15 +130,24 @@ VIEW = KindView(
     title="Instances",
     aliases=("instances", "inst", "vm", "ec2"),
     columns=(
+        FROM,
         ACCOUNT,
         REGION,
-        word_column(ColumnSpec("id", "ID", 19, priority=1), lambda item: item.obj.uid),
-        word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=8), lambda item: item.obj.name),
+        # One without a name goes by its id.
+        word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=12), lambda item: item.name),
         ViewColumn(
-            ColumnSpec("state", "STATE", 20),
-            lambda item, now: state_cell(item),
+            ColumnSpec("state", "STATE", 30, flexible=True, min_width=20),
+            state_cell,
             lambda item: worst_first(trouble(item), item.obj.state),
             Field("state", lambda item: item.obj.state, aliases=("status",), word=True, match="begins"),
+            ticks=True,
+        ),
+        ViewColumn(
+            ColumnSpec("node", "NODE", 18),
+            _node_cell,
+            lambda item: _node_name(item) or None,
+            Field("node", _node_name, word=True, match="whole"),
+            needs="node",
         ),
         ViewColumn(
             ColumnSpec("checks", "CHECKS", 6, priority=3),
@@ -130,26 +156,33 @@ VIEW = KindView(
             Field("checks", lambda item: item.obj.checks),
         ),
         word_column(ColumnSpec("type", "TYPE", 12, priority=3), lambda item: item.obj.type, match="begins"),
+        cost_column(3),
+        word_column(ColumnSpec("lifecycle", "LIFECYCLE", 9, priority=4), lambda item: item.obj.lifecycle),
         word_column(
             ColumnSpec("zone", "ZONE", 11, priority=4),
             lambda item: item.obj.zone,
             aliases=("az",),
             match="begins",
         ),
-        word_column(ColumnSpec("lifecycle", "LIFECYCLE", 9, priority=4), lambda item: item.obj.lifecycle),
         ViewColumn(
-            ColumnSpec("node", "NODE", 18, priority=2),
-            _node_cell,
-            lambda item: _node_name(item) or None,
-            Field("node", _node_name, word=True, match="whole"),
+            ColumnSpec("pods", "PODS", 6, right=True, priority=4),
+            _pods_cell,
+            _pod_count,
+            Field("pods", _pod_count, "number"),
+            needs="node",
         ),
-        word_column(ColumnSpec("ip", "IP", 15, priority=5), lambda item: item.obj.private_ip),
+        word_column(ColumnSpec("group", "GROUP", 20, priority=5), lambda item: item.obj.group),
+        word_column(ColumnSpec("id", "ID", 19, priority=5), lambda item: item.obj.uid),
+        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.private_ip),
         age_column(lambda item: item.obj.launched),
     ),
     extra_fields=(
         SOURCE,
-        Field("group", lambda item: item.obj.group),
         Field("reason", lambda item: item.obj.reason, word=True),
+        Field("notice", lambda item: tuple(notice.kind for notice in item.obj.notices)),
+        Field("declared", lambda item: not item.obj.observed, "flag"),
+        Field("nodegroup", lambda item: item.obj.nodegroup),
+        Field("cluster", lambda item: item.obj.cluster, match="whole"),
         Field("image", lambda item: item.obj.image),
         Field(
             "tag",
@@ -161,5 +194,5 @@ VIEW = KindView(
     trouble=trouble,
     details=details,
     default_sort="state",
-    counted=("lost under a node", "impaired", "changing", "stopped", "unknown"),
+    counted=COUNTED,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from console.item import Item
 from console.query.field import Field
-from providers.model import Kind, SourceInfo
+from providers.model import Kind, Ref, SourceInfo
 from widgets.cells import Cell, ColumnSpec, Tone
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class ViewColumn:
     """Its text depends on the time."""
     origin: Callable[[SourceInfo], str] | None = None
     """Shown only when the fleet's sources of this kind differ in it."""
+    needs: Kind = ""
+    """Shown only when some source of the fleet has objects of this other kind."""
 
 
 class Section(NamedTuple):
@@ -76,6 +78,10 @@ class KindView:
     counted: tuple[str, ...] = ()
     """The words of a title's counts, in their order."""
     namespaced: bool = False
+    leads_to: Callable[[Item], Ref | None] = lambda item: None
+    """What `enter` goes to, where that is another object."""
+    made_of: tuple[Kind, ...] = ()
+    """The kinds that its objects are worked out from; none where sources bring them."""
 
     @cached_property
     def fields(self) -> dict[str, Field]:

@@ -12,7 +12,7 @@ from console.views.lines import LineCache
 from console.views.membership import UNCHANGED, Membership, RowsChange
 from console.views.order import Order
 from console.views.ranks import Entry, Ranks
-from providers.model import Ref
+from providers.model import Kind, Ref, SourceInfo
 from widgets.cells import ColumnSpec, Line
 
 _NONE: frozenset[Ref] = frozenset()
@@ -144,15 +144,12 @@ class Listing(Membership):
 
     def _choose_columns(self) -> bool:
         """Whether they are others than before."""
-        infos = [
-            source.info
-            for source in self.fleet.sources.values()
-            if self.view.kind in source.items or self.view.kind in source.info.kinds
-        ]
+        infos = self._infos(self.view.kind)
         columns = tuple(
             column
             for column in self.view.columns
-            if column.origin is None or len({column.origin(info) for info in infos}) > 1
+            if (column.origin is None or len({column.origin(info) for info in infos}) > 1)
+            and (not column.needs or self._infos(column.needs))
         )
         if columns == self._columns:
             return False
@@ -160,6 +157,11 @@ class Listing(Membership):
         self._specs = tuple(column.spec for column in columns)
         self._lines.set_columns(columns)
         return True
+
+    def _infos(self, kind: Kind) -> list[SourceInfo]:
+        """Of the sources that have objects of that kind, or may have."""
+        sources = self.fleet.sources.values()
+        return [source.info for source in sources if kind in source.items or kind in source.info.kinds]
 
     # ---- rows ------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from console.item import Item
 from console.query.field import Field, Match
@@ -15,6 +16,12 @@ from widgets.cells import Cell, ColumnSpec
 def cluster_of(info: SourceInfo) -> str:
     """The cluster as people call it."""
     return info.cluster or info.name
+
+
+def account_of(info: SourceInfo) -> tuple[str, str]:
+    """The account's alias, "" where it has none, and its id, of `prod 123456789012`."""
+    alias, _, account = info.account.rpartition(" ")
+    return alias, account
 
 
 def _column(
@@ -42,5 +49,15 @@ REGION = _column("region", 12, lambda info: info.region, "begins")
 
 SOURCE = Field("source", lambda item: item.ref.source, aliases=("src",), match="whole")
 """Asks for the source by its name."""
+FROM = ViewColumn(
+    ColumnSpec("source", "SOURCE", 14, priority=2),
+    lambda item, now: Cell(item.ref.source, "accent"),
+    lambda item: item.ref.source,
+    SOURCE,
+    origin=lambda info: "" if info.account else info.name,
+)
+"""The source's name, where an account and a region do not tell all sources apart."""
+OF_CLUSTER = replace(CLUSTER, origin=lambda info: info.cluster or ("" if info.account else info.name))
+"""The cluster for kinds that clouds have too: it is no news where only accounts and regions differ."""
 ACCOUNT_FIELD = Field("account", lambda item: item.source.info.account)
 REGION_FIELD = Field("region", lambda item: item.source.info.region, match="begins")

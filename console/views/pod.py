@@ -9,6 +9,7 @@ from console.query.field import Field
 from console.views.ages import age, age_cell, age_column
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
 from console.views.origin import ACCOUNT_FIELD, CLUSTER, REGION_FIELD, SOURCE
+from console.views.under import instance_cell, instance_facts, instance_order, status_sentence, zone_of
 from console.views.words import labels, word_cell, word_column
 from providers.model import Pod
 from widgets.cells import Cell, ColumnSpec, Tone
@@ -85,7 +86,12 @@ def owner_words(item: Item) -> str:
 
 
 def _zone(item: Item) -> str:
-    return item.node.obj.zone if item.node is not None else ""
+    return zone_of(item.node) if item.node is not None else ""
+
+
+def _instance_words(item: Item) -> tuple[str, ...]:
+    instance = item.node.instance if item.node is not None else None
+    return () if instance is None else (instance.obj.state, instance.ref.uid)
 
 
 def _node_cell(item: Item) -> Cell:
@@ -99,7 +105,7 @@ def _node_cell(item: Item) -> Cell:
     return Cell(f"{pod.node} · {node.status or 'Unknown'}", tone)
 
 
-def _why(item: Item) -> list[tuple[str, Cell]]:
+def _why(item: Item, now: float) -> list[tuple[str, Cell]]:
     pod: Pod = item.obj
     how = trouble(item)
     facts = []
@@ -108,14 +114,15 @@ def _why(item: Item) -> list[tuple[str, Cell]]:
     if pod.message:
         facts.append(("message", Cell(pod.message, how.tone if how.severity else "")))
     if item.node is not None and not item.node.obj.ready:
-        facts.append(("node", _node_cell(item)))
+        sentence = status_sentence(item.node, now)
+        facts.append(("node", Cell(f"{pod.node} · {sentence}", _node_cell(item).tone)))
     return facts
 
 
 def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     """Why it is unwell, then what it is."""
     pod: Pod = item.obj
-    why = _why(item)
+    why = _why(item, now)
     facts = (
         ("namespace", word_cell(pod.namespace)),
         ("cluster", CLUSTER.cell(item, now)),
@@ -124,6 +131,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
         ("restarts", restarts_cell(item, now)),
         ("owner", word_cell(owner_words(item)) if pod.owner else Cell("none: a bare pod", "warn")),
         ("node", _node_cell(item)),
+        *instance_facts(item.node, now),
         ("zone", word_cell(_zone(item))),
         ("ip", word_cell(pod.ip)),
         ("age", age_cell(item, pod.created, now)),
@@ -173,9 +181,17 @@ VIEW = KindView(
         ),
         age_column(lambda item: item.obj.created),
         word_column(ColumnSpec("node", "NODE", 18, priority=3), lambda item: item.obj.node, match="whole"),
-        word_column(ColumnSpec("ip", "IP", 15, priority=5), lambda item: item.obj.ip),
+        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.ip),
         word_column(ColumnSpec("owner", "OWNER", 24, priority=4), owner_words),
-        word_column(ColumnSpec("zone", "ZONE", 11, priority=6), _zone, aliases=("az",), match="begins"),
+        word_column(ColumnSpec("zone", "ZONE", 11, priority=5), _zone, aliases=("az",), match="begins"),
+        ViewColumn(
+            ColumnSpec("instance", "INSTANCE", 24, priority=6),
+            lambda item, now: instance_cell(item.node, now),
+            lambda item: instance_order(item.node),
+            Field("instance", _instance_words, match="begins"),
+            ticks=True,
+            needs="instance",
+        ),
     ),
     extra_fields=(
         SOURCE,

@@ -10,7 +10,7 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import age_cell, age_column
 from console.views.kinds import KindView, Section, SortValue, Trouble, ViewColumn
-from console.views.origin import CLUSTER, SOURCE
+from console.views.origin import ACCOUNT, CLUSTER, OF_CLUSTER, REGION, SOURCE
 from console.views.words import labels, word_cell, word_column
 from providers.model import Column, Kind, Record, Schema
 from widgets.cells import Cell, ColumnSpec
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"name", "namespace", "age", "cluster"})
 """Columns that every record has without its server's help."""
+_OURS_IN_CLOUDS = _OURS - {"cluster"}
+"""What a cloud has is in no namespace, and the cluster that it is for is a fact like any other."""
 _FINE = Trouble(0, "", "")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -77,7 +79,9 @@ def _column(column: Column) -> ViewColumn:
 
 def record_view(schema: Schema) -> KindView:
     """The view of a kind from what its server says of it."""
-    given = [_column(column) for column in schema.columns if _key(column.title) not in _OURS]
+    given = [_column(column) for column in _given(schema)]
+    keys = {column.spec.key for column in given}
+    origins = (CLUSTER,) if schema.namespaced else (OF_CLUSTER, ACCOUNT, REGION)
     namespace = word_column(
         ColumnSpec("namespace", "NAMESPACE", 12),
         lambda item: str(item.obj.namespace),
@@ -93,7 +97,7 @@ def record_view(schema: Schema) -> KindView:
         aliases=_aliases(schema),
         namespaced=schema.namespaced,
         columns=(
-            CLUSTER,
+            *(column for column in origins if column.spec.key not in keys),
             *((namespace,) if schema.namespaced else ()),
             name,
             *given,
@@ -106,6 +110,20 @@ def record_view(schema: Schema) -> KindView:
     )
 
 
+def _given(schema: Schema) -> list[Column]:
+    """The columns that the server gives and we have not ourselves."""
+    ours = _OURS if schema.namespaced else _OURS_IN_CLOUDS
+    return [column for column in schema.columns if _key(column.title) not in ours]
+
+
+def _origin(item: Item, now: float) -> tuple[tuple[str, Cell], ...]:
+    """The account and region of what a cloud has, the cluster of anything else."""
+    info = item.source.info
+    if info.account and not info.cluster:
+        return (("account", Cell(info.account)), ("region", word_cell(info.region)))
+    return (("cluster", CLUSTER.cell(item, now)),)
+
+
 def _aliases(schema: Schema) -> tuple[str, ...]:
     plain: Kind = schema.kind.partition(".")[0]
     words = dict.fromkeys([schema.title.lower(), plain])
@@ -116,16 +134,13 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     """Its columns, one under the other."""
     record: Record = item.obj
     schema = item.source.schemas.get(item.ref.kind)
-    given = [
-        (column.title.lower(), word_cell(cell))
-        for column, cell in zip(schema.columns if schema else (), record.cells, strict=False)
-        if _key(column.title) not in _OURS
-    ]
+    own = _given(schema) if schema else []
+    given = [(column.title.lower(), word_cell(_text(column.title)(item))) for column in own]
     owner = f"{record.owner.kind} {record.owner.name}" if record.owner else ""
     facts = (
         *((("namespace", Cell(record.namespace)),) if record.namespace else ()),
         ("name", Cell(record.name)),
-        ("cluster", CLUSTER.cell(item, now)),
+        *_origin(item, now),
         *given,
         *((("owner", Cell(owner)),) if owner else ()),
         ("age", age_cell(item, record.created, now)),

@@ -9,10 +9,11 @@ from console.query.field import Field
 from console.source import SOURCE_KIND, SourceState
 from console.views.ages import UNKNOWN, age_cell, duration
 from console.views.amounts import counted
+from console.views.costs import source_cost
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
 from console.views.origin import cluster_of
 from console.views.words import word_cell, word_column
-from providers.model import Health, State
+from providers.model import Health, SourceInfo, State
 from widgets.cells import Cell, ColumnSpec
 
 if TYPE_CHECKING:
@@ -90,6 +91,23 @@ def _detail_cell(item: Item, now: float) -> Cell:
     return word_cell(text, how.tone if how.severity else "warn") if text else Cell("")
 
 
+def _calls(info: SourceInfo) -> int | None:
+    return info.budget.calls if info.budget else None
+
+
+def _throttled(info: SourceInfo) -> int | None:
+    return info.budget.throttled if info.budget else None
+
+
+def _calls_cell(info: SourceInfo) -> Cell:
+    """`38 of 120 calls/min`, `throttled 3 · 38 of 120 calls/min`: the account's, by all its sources."""
+    budget = info.budget
+    if budget is None:
+        return UNKNOWN
+    words = f"{budget.calls} of {budget.limit} calls/min"
+    return Cell(f"throttled {budget.throttled} · {words}", "warn") if budget.throttled else Cell(words)
+
+
 def _health_facts(source: SourceState, now: float) -> list[tuple[str, Cell]]:
     facts: list[tuple[str, Cell]] = []
     for health in (source.health, *source.kinds.values()):
@@ -120,7 +138,9 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
         ("region", word_cell(info.region)),
         ("address", word_cell(info.address)),
         ("as", word_cell(info.identity)),
+        *((("calls", _calls_cell(info)),) if info.budget else ()),
         ("objects", _counts_cell(item, now)),
+        *((("cost", cost),) if (cost := source_cost(source)) else ()),
         ("heard", age_cell(item, source.heard, now) if source.live else heard_cell(item, now)),
         *((("simulated", Cell("not a real fleet", "warn")),) if info.simulated else ()),
     )
@@ -163,12 +183,20 @@ VIEW = KindView(
             ColumnSpec("provider", "PROVIDER", 10, priority=5), lambda item: item.source.info.provider
         ),
         word_column(ColumnSpec("as", "AS", 20, priority=6), lambda item: item.source.info.identity),
+        ViewColumn(
+            ColumnSpec("budget", "BUDGET", 20, priority=7),
+            lambda item, now: _calls_cell(item.source.info),
+            lambda item: _calls(item.source.info),
+            Field("calls", lambda item: _calls(item.source.info), "number"),
+            origin=lambda info: str(info.budget),
+        ),
     ),
     extra_fields=(
         Field("source", lambda item: item.ref.source),
         Field("cluster", lambda item: cluster_of(item.source.info), word=True),
         Field("account", lambda item: item.source.info.account, word=True),
         Field("region", lambda item: item.source.info.region, word=True),
+        Field("throttled", lambda item: _throttled(item.source.info), "number"),
     ),
     trouble=trouble,
     details=details,

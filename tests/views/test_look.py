@@ -68,6 +68,7 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
     assert found["instances"] == [
         {
             "account": "123",
+            "account_alias": "",
             "region": "eu-west-1",
             "id": "i-1",
             "name": "m",
@@ -79,8 +80,24 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
             "launch_time": 5.0,
             "checks": "2/2",
             "node": "n1",
+            "hourly": None,
+            "observed": True,
         }
     ]
+
+
+def test_an_instance_without_a_node_or_a_name_says_so_and_an_account_is_its_id() -> None:
+    fleet = Fleet()
+    info = SourceInfo(name="aws", provider="aws", account="prod 123456789012", region="eu-west-1")
+    fleet.apply(Frame(1.0, "aws", About(info)))
+    running = Instance(
+        uid="i-1", state="running", type="m5.large", zone="eu-west-1a", lifecycle="on-demand", launched=5.0
+    )
+    fleet.apply(upsert("aws", running))
+    [found] = as_json(fleet, 100.0)["instances"]
+    assert (found["account"], found["account_alias"]) == ("123456789012", "prod")
+    assert found["node"] is None
+    assert found["hourly"] == 0.107
 
 
 def test_what_is_not_known_is_null_and_a_refused_kind_shows() -> None:

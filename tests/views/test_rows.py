@@ -314,7 +314,7 @@ def test_a_node_s_details_rank_its_pods() -> None:
     found = details(item)
     assert list(found) == ["Why", "Pods", "Node", "Conditions"]
     assert found["Why"]["Ready"] == "NodeStatusUnknown · Kubelet stopped posting · for 40s"
-    assert found["Why"]["instance"] == "✕ stopped"
+    assert found["Why"]["status"] == "NotReady: instance stopped"
     assert "cordoned" in found["Why"]
     assert list(found["Pods"].items()) == [("pods", "3"), ("Error", "✕ 1"), ("Running", "● 2")]
 

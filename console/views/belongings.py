@@ -1,0 +1,58 @@
+"""What a machine comes with, as parts of its details: its volumes, and the group that scales it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.item import Item
+from console.views.amounts import counted
+from console.views.costs import total_words
+from console.views.kinds import Section
+from console.views.words import word_cell
+from providers.model import Instance, Record
+from widgets.cells import Cell
+
+if TYPE_CHECKING:
+    from console.fleet import Fleet
+
+VOLUME = "volume"
+"""The kind under which providers file what is attached to a machine."""
+
+
+def volumes_of(machine: Item, fleet: Fleet) -> list[Item]:
+    """The volumes attached to it, by name."""
+    owned = [item for item in fleet.owned_by(machine.ref.uid) if item.ref.kind == VOLUME]
+    return sorted(owned, key=lambda item: (item.name, item.ref.uid))
+
+
+def volume_sections(machine: Item, fleet: Fleet) -> list[Section]:
+    """A line for each volume: `vol-0abc  in-use · size 80 · gp3`; nothing where none are known."""
+    facts = tuple((volume.name, _volume_cell(volume, machine)) for volume in volumes_of(machine, fleet))
+    return [Section("Volumes", facts)] if facts else []
+
+
+def _volume_cell(volume: Item, machine: Item) -> Cell:
+    record: Record = volume.obj
+    schema = volume.source.schemas.get(VOLUME)
+    if schema is None:
+        return word_cell(" · ".join(filter(None, record.cells)))
+    told = zip(schema.columns, record.cells, strict=False)
+    ours = (machine.ref.uid, machine.name, record.name, "")
+    words = [f"{c.title.lower()} {cell}" if c.numeric else cell for c, cell in told if cell not in ours]
+    return word_cell(" · ".join(words))
+
+
+def group_facts(machine: Item, fleet: Fleet) -> list[tuple[str, Cell]]:
+    """The group with how its members are and what they cost, and how it sees this one."""
+    instance: Instance = machine.obj
+    if not instance.group:
+        return [("group", word_cell(""))]
+    members = list(fleet.members(machine))
+    apart = sum(member.obj.group_state not in ("", "InService") for member in members)
+    words = counted(len(members), "member") + (f", {apart} not in service" if apart else "")
+    in_service = instance.group_state in ("", "InService")
+    return [
+        ("group", Cell(instance.group)),
+        ("", Cell(f"{words} · {total_words(members)}", "info" if apart else "dim")),
+        *([("in its group", Cell(instance.group_state, "info"))] if not in_service else []),
+    ]
