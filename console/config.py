@@ -184,6 +184,8 @@ def options_of(kind: type[Struct]) -> list[str]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(key)} = {_value(each)}" for key, each in value.items()) + "}"
     return msgspec.json.encode(value).decode()
 
 
