@@ -7,15 +7,25 @@ Problem that names the profile and the region.
 from __future__ import annotations
 
 import asyncio
-import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from providers.aws import sessions
 from providers.aws.budget import Pace
-from providers.aws.failure import problem
+from providers.aws.failure import Broken, NoAnswer, NoIdentity, problem
+from providers.aws.guard import reads
+from providers.aws.troubles import spelled
+from providers.contract import Problem, Uncertain
+from providers.text import clean
+
+_ALIAS_SECONDS = 3.0
+_CREDENTIALS_SECONDS = 60.0
+"""For everything that has to be done for credentials: commands run, tokens renewed, roles assumed."""
 
 
 class Identity(Struct, frozen=True):
@@ -26,53 +36,211 @@ class Identity(Struct, frozen=True):
     arn: str
     alias: str = ""
 
+    @property
+    def label(self) -> str:
+        """The account in words; two that have the same alias still differ."""
+        return f"{self.alias} {self.account}".lstrip()
 
+
+T = TypeVar("T")
 Prepare = Callable[[Any], None]
 """Called once with each new client, to put hooks on it."""
 
 
 class Account:
-    """Requests as one profile. `name` is the profile's, or "environment"."""
+    """Requests as one profile, or as a role assumed from it.
+
+    `name` is the profile's, "environment", or "profile/role"; `home` is the region that is asked about the
+    account itself. Queues are waited for in threads of their own, `waiting`.
+    """
 
     def __init__(
-        self, name: str, session: Callable[[], Any], threads: Executor, pace: Pace, prepare: Prepare
+        self,
+        name: str,
+        session: Callable[[], Any],
+        threads: Executor,
+        pace: Pace,
+        prepare: Prepare,
+        *,
+        home: str = "us-east-1",
+        waiting: Executor | None = None,
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.pace = pace
+        self.home = home
         self._make = session
-        self._session: Any = None
         self._threads = threads
+        self._waiting = waiting or threads
         self._prepare = prepare
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._making = threading.Lock()
+        self._closed = closed
+        self._users = 0
+        self._access: _Access | None = None
+        self._opening: asyncio.Task[_Access] | None = None
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(sessions.IN_FLIGHT))
+        self._identity: Identity | None = None
+        self._asking = asyncio.Lock()
+        self._answered: set[str] = set()
+
+    # ---- requests ------------------------------------------------------------------------------------
 
     async def call(self, region: str, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
         """One request: `await account.call("eu-west-1", "ec2", "describe_instances", MaxResults=1000)`.
 
-        Waits for the account's pace first. Raises Problem.
+        One that only reads waits for the account's pace first, and is sent once more when its server had a
+        fault or the connection broke. One that changes something goes at once and is never sent twice.
+        Raises Problem; Uncertain when what changes something was sent and no good answer came.
         """
-        await self.pace.admit(region)
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(
-                self._threads, lambda: self._call(region, service, operation, arguments)
-            )
-        except Exception as error:
-            told = problem(error, profile=self.name, region=region, operation=operation)
-            self.pace.note(region, told)
-            raise told from error
+        reading = reads(service, spelled(operation))
+        for last in (False, True):
+            if reading:
+                await self.pace.admit(region)
+            else:
+                self.pace.count()
+            try:
+                answer = await self._sent(region, service, operation, arguments)
+            except Exception as error:
+                told = self._told(region, service, operation, error)
+                if last or not (reading and isinstance(told, Broken)):
+                    harmless = reading or service == "sqs" or bool(arguments.get("DryRun"))
+                    raise (told if harmless else _uncertain(told)) from error
+            else:
+                self.pace.answered(region)
+                self._answered.add(region)
+                return answer
+        raise AssertionError("the second time either answers or raises")
 
-    def _call(self, region: str, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _sent(
+        self, region: str, service: str, operation: str, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
+        access = await self._open()
+        if service == "sqs":
+            return await _in(self._waiting, access.call, region, service, operation, arguments)
+        async with self._turns[region]:
+            return await _in(self._threads, access.call, region, service, operation, arguments)
+
+    def _told(self, region: str, service: str, operation: str, error: Exception) -> Problem:
+        told = problem(
+            error,
+            profile=self.name,
+            region=region,
+            operation=operation,
+            service=service,
+            identity=self._identity.arn if self._identity else "",
+            answered_before=region in self._answered,
+        )
+        self.pace.note(region, told)
+        if isinstance(told, NoIdentity):
+            self._access = None  # what is wrong may be corrected by now: all is read anew
+        return told
+
+    # ---- who -----------------------------------------------------------------------------------------
+
+    async def identity(self) -> Identity:
+        """Who this is, asked once and then known to all regions. Raises Problem.
+
+        Rows need not wait for it.
+        """
+        async with self._asking:
+            if self._identity is None:
+                who, alias = await asyncio.gather(
+                    self.call(self.home, "sts", "get_caller_identity"), self._alias()
+                )
+                self._identity = Identity(who["Account"], clean(who["Arn"]), alias)
+            return self._identity
+
+    async def _alias(self) -> str:
+        with suppress(Problem, TimeoutError):
+            async with asyncio.timeout(_ALIAS_SECONDS):
+                answer = await self.call(self.home, "iam", "list_account_aliases")
+                return clean(next(iter(answer["AccountAliases"]), ""), 64)
+        return ""
+
+    async def enabled_regions(self) -> tuple[str, ...]:
+        """Those that the account may use. Raises Problem."""
+        chosen = {"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}
+        answer = await self.call(self.home, "ec2", "describe_regions", Filters=[chosen])
+        return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
+
+    # ---- access --------------------------------------------------------------------------------------
+
+    async def _open(self) -> _Access:
+        """The Session with its credentials; however many ask for it, one thread gets it."""
+        if self._access is not None:
+            return self._access
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._opened())
+            self._opening.add_done_callback(_seen)
+        try:
+            async with asyncio.timeout(_CREDENTIALS_SECONDS):
+                self._access = await asyncio.shield(self._opening)
+        except TimeoutError as error:
+            raise NoIdentity(
+                f"{self.name}: its credentials have not come for {_CREDENTIALS_SECONDS:.0f} s",
+                "see its credential_process, or what else gives them",
+            ) from error
+        return self._access
+
+    async def _opened(self) -> _Access:
+        return await _in(self._threads, lambda: _Access(self._make(), self.name, self._prepare))
+
+    def used(self) -> Account:
+        """The account, for one more that will close() it."""
+        self._users += 1
+        return self
+
+    async def close(self) -> None:
+        """One of its users needs it no more; with the last, connections are closed."""
+        self._users -= 1
+        if self._users > 0:
+            return
+        if self._access is not None:
+            self._access.close()
+        self._closed()
+
+
+class _Access:
+    """A Session that has credentials, and its clients. Used in threads."""
+
+    def __init__(self, session: Any, name: str, prepare: Prepare) -> None:
+        sessions.check(session, name)
+        self._session = session
+        self._prepare = prepare
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def call(self, region: str, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(self._client(service, region), operation)(**arguments)
         return answer
 
     def _client(self, service: str, region: str) -> Any:
-        with self._making:  # a Session is not safe to make clients from in two threads
+        client = self._clients.get((service, region))
+        if client is not None:
+            return client
+        with sessions.making:  # a Session is not safe to make clients from in two threads
             client = self._clients.get((service, region))
             if client is None:
-                if self._session is None:
-                    self._session = self._make()
-                client = self._session.client(service, region_name=region)
+                client = self._session.client(service, region_name=region, config=sessions.config(service))
                 self._prepare(client)
                 self._clients[service, region] = client
             return client
+
+    def close(self) -> None:
+        for client in list(self._clients.values()):
+            client.close()
+
+
+def _seen(task: asyncio.Task[_Access]) -> None:
+    """Its failure is told to those who wait for it, if any still do."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
+
+
+def _uncertain(told: Problem) -> Problem:
+    """The failure of a request that changes something: it may have been carried out all the same."""
+    if isinstance(told, (NoAnswer, Broken)):
+        return Uncertain(f"{told.detail}: it may have been done", "look, and do not repeat it unseen")
+    return told

@@ -1,16 +1,256 @@
-"""What boto3 raises, as something a person can act on."""
+"""What boto3 raises, as something a person can act on: what did not work, as whom, where, and what to do.
+
+botocore's exceptions are told by their names, so that it need not be imported here; what a service answered
+with an error is told in `answers`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from providers.aws.answers import answered
+from providers.aws.troubles import (
+    Broken,
+    NoAnswer,
+    NoIdentity,
+    Throttled,
+    WebPage,
+    Where,
+    first_line,
+)
 from providers.contract import Problem
 
-
-class Throttled(Problem):
-    """The account is asked too often there; it is asked less often from now on."""
+__all__ = ["Broken", "NoAnswer", "NoIdentity", "Throttled", "WebPage", "problem"]
 
 
-def problem(error: BaseException, *, profile: str, region: str, operation: str) -> Problem:
-    """The same trouble, naming the profile and the region, with what to do about it."""
+def problem(
+    error: BaseException,
+    *,
+    profile: str,
+    region: str,
+    operation: str,
+    service: str = "",
+    identity: str = "",
+    answered_before: bool = False,
+) -> Problem:
+    """The same trouble, naming the profile and the region, with what to do about it.
+
+    `identity` is who the account is known to be, `answered_before` whether the region accepted it once.
+    """
     if isinstance(error, Problem):
         return error
-    return Problem(f"{profile} {region}: {operation}: {error}")
+    where = Where(profile, region, operation, service, identity, answered_before)
+    if hasattr(error, "response") and hasattr(error, "operation_name"):
+        return answered(where, error)
+    for ancestor in type(error).__mro__:
+        if tell := _TROUBLES.get(ancestor.__name__):
+            return tell(where, error)
+    return Problem(f"{where.asking}: {type(error).__name__}: {first_line(str(error))}")
+
+
+def _field(error: BaseException, name: str) -> str:
+    """What botocore's exception was made with: its words are put together from that."""
+    return first_line(str(getattr(error, "kwargs", {}).get(name, "")))
+
+
+# ---- credentials -------------------------------------------------------------------------------------
+
+
+def _no_credentials(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(f"{where.asking}: {where.who} has no credentials", where.log_in, state="denied")
+
+
+def _partial(where: Where, error: BaseException) -> Problem:
+    missing, found = _field(error, "cred_var"), _field(error, "provider")
+    return NoIdentity(
+        f"{where.asking}: the credentials of {where.who} are not whole: {missing} is missing ({found})",
+        f"complete it: `aws configure --profile {where.profile}`",
+        state="denied",
+    )
+
+
+def _sso(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: the SSO session of {where.who} has expired or was never begun",
+        f"`aws sso login --profile {where.profile}`, then refresh",
+        state="denied",
+    )
+
+
+def _login(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: the login of {where.who} has expired",
+        f"`aws login --profile {where.profile}`, then refresh",
+        state="denied",
+    )
+
+
+def _retrieval(where: Where, error: BaseException) -> Problem:
+    """credential_process, a container's endpoint, or another source of credentials failed."""
+    source, said = _field(error, "provider"), _field(error, "error_msg")
+    if source == "sso":
+        return _sso(where, error)
+    process = source == "custom-process"
+    what = f"the credential_process of {where.who}" if process else f"what gives {where.who} credentials"
+    return NoIdentity(
+        f"{where.asking}: {what} failed: {said or 'it said nothing'}",
+        "run the command by hand and see" if process else "it is tried again by itself",
+        state="denied",
+    )
+
+
+def _not_json(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: what gives {where.who} credentials printed no JSON",
+        f"see credential_process: `aws sts get-caller-identity --profile {where.profile}`",
+        state="denied",
+    )
+
+
+def _no_program(where: Where, error: BaseException) -> Problem:
+    file = first_line(str(getattr(error, "filename", "") or error))
+    return NoIdentity(
+        f"{where.asking}: {file} cannot be run or read, which {where.who} needs for its credentials",
+        "see credential_process and the files that the profile names",
+        state="denied",
+    )
+
+
+def _code_needed(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: {where.who} wants a second factor's code, which can't be asked for here",
+        f"`aws sts get-caller-identity --profile {where.profile}` in a terminal asks for it and keeps"
+        " the session; then refresh",
+        state="denied",
+    )
+
+
+# ---- configuration -----------------------------------------------------------------------------------
+
+
+def _no_profile(where: Where, error: BaseException) -> Problem:
+    name = _field(error, "profile") or where.profile
+    return NoIdentity(f"there is no profile {name!r}", "`aws configure list-profiles`", state="denied")
+
+
+def _unreadable_config(where: Where, error: BaseException) -> Problem:
+    path = _field(error, "path")
+    return NoIdentity(f"{path} cannot be parsed", f"correct {path}: it is an INI file", state="denied")
+
+
+def _wrong_config(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: the configuration of {where.who}: {first_line(str(error))}",
+        "correct ~/.aws/config, then refresh",
+        state="denied",
+    )
+
+
+def _no_region(where: Where, error: BaseException) -> Problem:
+    return Problem(f"{where.who} has no region", "say --region, or `all`", state="denied")
+
+
+def _wrong_region(where: Where, error: BaseException) -> Problem:
+    return Problem(f"{where.region!r} is no region", "say another --region", state="denied")
+
+
+def _bad_request(where: Where, error: BaseException) -> Problem:
+    return Problem(f"{where.asking}: {first_line(str(error).replace(chr(10), ' '))}", state="denied")
+
+
+# ---- the way there -----------------------------------------------------------------------------------
+
+
+def _unreachable(where: Where, error: BaseException) -> Problem:
+    return Problem(
+        f"{where.asking}: {_field(error, 'endpoint_url')} cannot be reached",
+        "check the region's name, the network, and AWS_ENDPOINT_URL or the endpoint_url of the profile",
+    )
+
+
+def _no_connection(where: Where, error: BaseException) -> Problem:
+    return Problem(
+        f"{where.asking}: {_field(error, 'endpoint_url')} does not take the connection in time",
+        "check the network, a firewall in between, and whether a VPN is needed",
+    )
+
+
+def _silent(where: Where, error: BaseException) -> Problem:
+    return NoAnswer(
+        f"{where.asking}: no answer came from {_field(error, 'endpoint_url') or 'there'} in time",
+        "it is tried again by itself",
+    )
+
+
+def _cut(where: Where, error: BaseException) -> Problem:
+    return NoAnswer(
+        f"{where.asking}: the connection ended before the answer was whole", "it is tried again by itself"
+    )
+
+
+def _proxy(where: Where, error: BaseException) -> Problem:
+    return Problem(
+        f"{where.asking}: the proxy {_field(error, 'proxy_url')} does not lead there",
+        "check HTTPS_PROXY and NO_PROXY in the environment",
+    )
+
+
+def _tls(where: Where, error: BaseException) -> Problem:
+    why = _field(error, "error")
+    remedy = "check AWS_CA_BUNDLE or ca_bundle of the profile, the clock, and what is in between"
+    return Problem(f"{where.asking}: TLS with {_field(error, 'endpoint_url')} failed: {why}", remedy)
+
+
+def _web_page(where: Where, error: BaseException) -> Problem:
+    return Problem(
+        f"{where.asking}: {first_line(str(error))} answered HTML, not AWS",
+        f"check AWS_ENDPOINT_URL or endpoint_url of profile {where.profile},"
+        " and whether a proxy or a login page is in between",
+        state="denied",
+    )
+
+
+def _not_understood(where: Where, error: BaseException) -> Problem:
+    return Problem(
+        f"{where.asking}: what the endpoint answered is not AWS's, or cannot be read",
+        f"check AWS_ENDPOINT_URL or endpoint_url of profile {where.profile}, and what is in between",
+    )
+
+
+_TROUBLES: dict[str, Callable[[Where, Any], Problem]] = {
+    "NoCredentialsError": _no_credentials,
+    "PartialCredentialsError": _partial,
+    "CredentialRetrievalError": _retrieval,
+    "TokenRetrievalError": _sso,
+    "SSOError": _sso,
+    "LoginError": _login,
+    "JSONDecodeError": _not_json,
+    "FileNotFoundError": _no_program,
+    "PermissionError": _no_program,
+    "RefreshWithMFAUnsupportedError": _code_needed,
+    "CodeNeeded": _code_needed,
+    "ProfileNotFound": _no_profile,
+    "ConfigParseError": _unreadable_config,
+    "InvalidConfigError": _wrong_config,
+    "InvalidEndpointConfigurationError": _wrong_config,
+    "InvalidProxiesConfigError": _wrong_config,
+    "NoRegionError": _no_region,
+    "InvalidRegionError": _wrong_region,
+    "UnknownEndpointError": _wrong_region,
+    "EndpointProviderError": _wrong_config,
+    "ValidationError": _bad_request,
+    "ParamValidationError": _bad_request,
+    "ProxyConnectionError": _proxy,
+    "ConnectTimeoutError": _no_connection,
+    "SSLError": _tls,
+    "ReadTimeoutError": _silent,
+    "ConnectionClosedError": _cut,
+    "ResponseStreamingError": _cut,
+    "IncompleteReadError": _cut,
+    "EndpointConnectionError": _unreachable,
+    "HTTPClientError": _unreachable,
+    "WebPage": _web_page,
+    "ResponseParserError": _not_understood,
+}
+"""By the name of botocore's exception or of one that it descends from, the nearest first."""

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from providers.aws.account import Account
+from providers.aws import pages
+from providers.aws.account import Account, Prepare
 from providers.aws.budget import Pace
 
 HOME = "123456789012"
@@ -48,10 +49,16 @@ class Cloud:
         return self._session(account).client(service, region_name=region, endpoint_url=self.url)
 
     def account(
-        self, name: str = "lab", *, account: str = HOME, per_minute: int = 100_000, **more: Any
+        self,
+        name: str = "lab",
+        *,
+        account: str = HOME,
+        per_minute: int = 100_000,
+        prepare: Prepare = pages.prepare,
     ) -> Account:
         """An Account as the provider makes it, with other credentials and this endpoint."""
-        return Account(name, partial(_At, self, account), self._threads, Pace(per_minute), _as_it_is, **more)
+        session = partial(_At, self, account)
+        return Account(name, session, self._threads, Pace(per_minute), prepare, home="eu-west-1")
 
     def reset(self) -> None:
         """Forget everything that was planted, in all accounts and regions."""
@@ -88,13 +95,12 @@ class _At:
         self._cloud = cloud
         self._account = account
 
+    def get_credentials(self) -> Any:
+        return self._cloud._session(self._account).get_credentials()
+
     def client(self, service: str, *, region_name: str, **more: Any) -> Any:
         session = self._cloud._session(self._account)
         return session.client(service, region_name=region_name, endpoint_url=self._cloud.url, **more)
-
-
-def _as_it_is(client: Any) -> None:
-    """No hooks."""
 
 
 @contextmanager
