@@ -36,11 +36,11 @@ class Inventory:
         self.info = SourceInfo(name=name, provider="static", kinds=("instance",), address=origin.address)
 
     async def stream(self) -> AsyncIterator[Batch]:
-        """Everything that is declared, again whenever it is not the same."""
+        """All that is declared, again whenever it is something else."""
         seen: object = None
         while True:
-            if found := await self._look(seen):
-                seen, instances = found
+            if look := await self._look(seen):
+                seen, instances = look
                 yield Began("instance")
                 yield Upserts(instances)
                 yield Complete("instance")
@@ -58,16 +58,17 @@ class Inventory:
     async def diagnose(self) -> Sequence[Finding]:
         """Whether it can be read, and how much is in it."""
         count = len(await self._entries())
-        detail = f"{self._origin.address} declares {count or 'no'} machines"
+        detail = f"{self._origin.address} declares {count or 'no'} machine{'' if count == 1 else 's'}"
         return [Finding(subject=self.info.name, level="ok" if count else "warning", detail=detail)]
 
     async def _look(self, seen: object) -> tuple[object, tuple[Instance, ...]] | None:
-        """A stamp and the machines, None while the stamp is the one that was seen."""
-        if read := await self._origin.read(seen):
-            stamp, text = read
-            found = await asyncio.to_thread(reading.entries, text, self._origin.address)
-            return stamp, tuple(each.instance for each in found)
-        return None
+        """A stamp and the machines; None while the stamp is the one that was seen."""
+        read = await self._origin.read(seen)
+        if read is None:
+            return None
+        stamp, text = read
+        found = await asyncio.to_thread(reading.entries, text, self._origin.address)
+        return stamp, tuple(each.instance for each in found)
 
     async def _entries(self) -> Sequence[entry.Entry]:
         read = await self._origin.read()

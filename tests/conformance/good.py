@@ -139,3 +139,6 @@ class GoodProvider:
 
     async def sources(self, options: GoodOptions, host: Host) -> Sequence[Source]:
         return [self.source(host)]
+
+
+provider = GoodProvider()

@@ -12,10 +12,10 @@ import pytest
 from providers.conformance import ProviderConformance
 from providers.contract import Source
 from providers.model import Pod
-from tests.example_provider.inventory import provider as inventory
 
 from .broken import TABLE
 from .good import Good, GoodProvider
+from .good import provider as good
 
 CHECKS = [name.removeprefix("test_") for name in dir(ProviderConformance) if name.startswith("test_")]
 
@@ -67,11 +67,11 @@ def test_nothing_is_written_unless_allowed() -> None:
 
 
 def installed(folder: Path, target: str) -> None:
-    """A package that offers `target` as the provider called inventory."""
+    """A package that offers `target` as the provider called good."""
     info = folder / "stranger-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[quarterdeck.providers]\ninventory = {target}\n")
+    (info / "entry_points.txt").write_text(f"[quarterdeck.providers]\ngood = {target}\n")
 
 
 def listed(provider: Any) -> None:
@@ -80,21 +80,20 @@ def listed(provider: Any) -> None:
 
 def test_an_installed_provider_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(pytest.skip.Exception):
-        listed(inventory)
+        listed(good)
     monkeypatch.syspath_prepend(tmp_path)
-    installed(tmp_path, "tests.example_provider.inventory:provider")
-    listed(inventory)
+    installed(tmp_path, "tests.conformance.good:provider")
+    listed(good)
 
 
 def test_an_entry_point_of_another_provider_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "stranger.py").write_text("from tests.conformance.good import GoodProvider as provider\n")
-    monkeypatch.setattr(GoodProvider, "name", "good", raising=False)
+    (tmp_path / "stranger.py").write_text("class provider:\n    name = 'another'\n")
     installed(tmp_path, "stranger:provider")
     with pytest.raises(AssertionError, match="has another name"):
-        listed(inventory)
+        listed(good)
     sys.modules.pop("stranger")
 
 
@@ -102,4 +101,4 @@ def test_one_that_is_imported_to_be_listed_is_caught(tmp_path: Path, monkeypatch
     monkeypatch.syspath_prepend(tmp_path)
     installed(tmp_path, "msgspec:Struct")  # stands for a module that the listing itself loads
     with pytest.raises(AssertionError, match="imported just to be listed"):
-        listed(inventory)
+        listed(good)

@@ -15,6 +15,9 @@ from console.config import Config, Ssh, parse
 from console.keynames import shown_key
 from providers.demo.fleet import Options as DemoOptions
 from providers.kubernetes.provider import Options as KubernetesOptions
+from providers.static.hosts import KEYS as HOST_KEYS
+from providers.static.provider import Options as StaticOptions
+from providers.static.reading import entries
 from tests.keydocs import registry
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
@@ -48,8 +51,22 @@ def test_the_tables_of_clusters_are_read_as_ssh_is() -> None:
 
 def test_the_page_has_every_option_of_the_providers_with_its_default() -> None:
     tables = tomllib.loads(PROVIDERS)["providers"]
-    assert tables == {"demo": values(DemoOptions), "kubernetes": values(KubernetesOptions)}
+    assert tables == {
+        "demo": values(DemoOptions),
+        "kubernetes": values(KubernetesOptions),
+        "static": values(StaticOptions),
+    }
     assert parse(PROVIDERS, "page").providers == tables
+
+
+def test_the_inventory_of_the_page_can_be_read() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert [entry.instance.name for entry in entries(block.encode(), "page")] == ["db-1", "web-1"]
+
+
+def test_every_key_of_an_inventorys_entry_is_named() -> None:
+    named = re.findall(r"`(\w+)`", PAGE.partition("An entry has\n")[2].partition("Another key")[0])
+    assert set(named) == set(HOST_KEYS)
 
 
 def test_the_keys_of_the_page_can_be_had() -> None:
