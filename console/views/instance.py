@@ -134,9 +134,9 @@ VIEW = KindView(
         ACCOUNT,
         REGION,
         # One without a name goes by its id.
-        word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=12), lambda item: item.name),
+        word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=14), lambda item: item.name),
         ViewColumn(
-            ColumnSpec("state", "STATE", 30, flexible=True, min_width=20),
+            ColumnSpec("state", "STATE", 33),
             state_cell,
             lambda item: worst_first(trouble(item), item.obj.state),
             Field("state", lambda item: item.obj.state, aliases=("status",), word=True, match="begins"),
@@ -195,4 +195,5 @@ VIEW = KindView(
     details=details,
     default_sort="state",
     counted=COUNTED,
+    leads_to=lambda item: item.node.ref if item.node is not None else None,
 )

@@ -31,7 +31,7 @@ VIEW = KindView(
     columns=(
         CLUSTER,
         word_column(
-            ColumnSpec("name", "NAME", 22, flexible=True, min_width=12), lambda item: str(item.obj.name)
+            ColumnSpec("name", "NAME", 22, flexible=True, min_width=14), lambda item: str(item.obj.name)
         ),
         ViewColumn(
             ColumnSpec("status", "STATUS", 18),
@@ -47,7 +47,7 @@ VIEW = KindView(
             match="begins",
         ),
         ViewColumn(
-            ColumnSpec("instance", "INSTANCE", 24, priority=2, flexible=True, min_width=24),
+            ColumnSpec("instance", "INSTANCE", 32, priority=2, flexible=True, min_width=22),
             instance_cell,
             instance_order,
             Field("instance", of_machine("state"), aliases=("state",), match="begins"),
@@ -62,7 +62,7 @@ VIEW = KindView(
             match="begins",
         ),
         ViewColumn(
-            ColumnSpec("pods", "PODS", 6, right=True),
+            ColumnSpec("pods", "PODS", 6, right=True, priority=2),
             lambda item, now: pods_cell(item),
             pod_count,
             Field("pods", pod_count, "number"),

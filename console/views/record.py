@@ -12,7 +12,7 @@ from console.views.ages import age_cell, age_column
 from console.views.kinds import KindView, Section, SortValue, Trouble, ViewColumn
 from console.views.origin import ACCOUNT, CLUSTER, OF_CLUSTER, REGION, SOURCE
 from console.views.words import labels, word_cell, word_column
-from providers.model import Column, Kind, Record, Schema
+from providers.model import Column, Kind, Record, Ref, Schema
 from widgets.cells import Cell, ColumnSpec
 
 if TYPE_CHECKING:
@@ -107,7 +107,15 @@ def record_view(schema: Schema) -> KindView:
         trouble=trouble,
         details=details,
         default_sort="namespace" if schema.namespaced else "name",
+        leads_to=_machine,
     )
+
+
+def _machine(item: Item) -> Ref | None:
+    """The instance that it belongs to, such as a volume's."""
+    owner = item.obj.owner
+    instances = item.source.items.get("instance", {})
+    return instances[owner.uid].ref if owner is not None and owner.uid in instances else None
 
 
 def _given(schema: Schema) -> list[Column]:

@@ -1,0 +1,72 @@
+"""From an object to what it is joined to: a pod's machine, a machine's volumes, what else is in a zone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.item import Item
+from console.views.belongings import VOLUME, volumes_of
+from console.views.scope import MACHINE
+from providers.model import Owner
+
+if TYPE_CHECKING:
+    from console.screens.deck import Deck
+
+
+def machine_of(item: Item | None) -> Item | None:
+    """The instance itself, or the one under a node or under a pod's node."""
+    if item is None or item.kind == "instance":
+        return item
+    node = item.node if item.kind == "pod" else item
+    return node.instance if node is not None else None
+
+
+def to_instance(deck: Deck) -> None:
+    """Put the cursor on the instance under the node or the pod."""
+    machine = machine_of(deck.current)
+    if machine is not None:
+        deck.navigate.go_to(machine.ref)
+
+
+def why_no_instance(deck: Deck) -> str:
+    """Why there is no instance to go to."""
+    if deck.current is None:
+        return "nothing is under the cursor"
+    return "" if machine_of(deck.current) is not None else "no instance is known for it"
+
+
+async def to_volumes(deck: Deck) -> None:
+    """Only the volumes of the machine under the cursor."""
+    machine = machine_of(deck.current)
+    if machine is not None:
+        await deck.open_pane(VOLUME)
+        owner = Owner(kind=MACHINE, name=machine.name, uid=machine.ref.uid)
+        deck.navigate.narrow(replace(deck.scene.scope, sources=frozenset(), owner=owner), VOLUME)
+
+
+def why_no_volumes(deck: Deck) -> str:
+    """Why there are no volumes to show."""
+    machine = machine_of(deck.current)
+    if machine is None:
+        return why_no_instance(deck)
+    return "" if volumes_of(machine, deck.fleet_app.fleet) else "no volume is known for it"
+
+
+def to_zone(deck: Deck) -> None:
+    """Filter the pane by the zone of what is under the cursor."""
+    if zone := _zone(deck):
+        deck.navigate.filter_by(f"zone:{zone}")
+
+
+def why_no_zone(deck: Deck) -> str:
+    """Why there is no zone to narrow to."""
+    if deck.current is None:
+        return "nothing is under the cursor"
+    return "" if _zone(deck) else "its zone is not known"
+
+
+def _zone(deck: Deck) -> str:
+    item = deck.current
+    field = deck.pane.view.fields.get("zone")
+    return str(field.value(item)) if item is not None and field is not None else ""
