@@ -93,8 +93,7 @@ class Fleet:
             return None
         if ref.kind == SOURCE_KIND:
             return source.item
-        table = source.items.get(ref.kind)
-        return None if table is None else table.get(ref.uid)
+        return source.table(ref.kind).get(ref.uid)
 
     def items(self, kind: Kind) -> Iterator[Item]:
         """All items of that kind, of all sources."""
@@ -102,7 +101,7 @@ class Fleet:
             if kind == SOURCE_KIND:
                 yield source.item
             else:
-                yield from source.items.get(kind, {}).values()
+                yield from source.table(kind).values()
 
     def count(self, kind: Kind) -> int:
         """How many items of that kind are known."""
@@ -199,6 +198,9 @@ class Fleet:
             return
         for kind, table in source.items.items():
             self._remove(kind, table, list(table))
+        for table in source.derived.values():
+            for item in table.values():
+                self._vanish(item)
         del self.sources[name]
         self._vanish(source.item)
         self._changes.sources.add(name)
@@ -290,7 +292,7 @@ class Fleet:
         """Objects that were worked out here, None where there is none any more."""
         for ref, obj in verdicts:
             source = self.sources.get(ref.source)
-            table = {} if source is None else source.items.setdefault(ref.kind, {})
+            table = {} if source is None else source.derived.setdefault(ref.kind, {})
             item = table.get(ref.uid)
             if obj is None and item is not None:
                 del table[ref.uid]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from console.commands import Command, Registry
+from console.disagreements import KIND as DISAGREEMENT
 from console.keynames import shown_key
 from console.source import SOURCE_KIND
 from console.views import VIEWS, KindView
@@ -88,7 +89,7 @@ def _look_commands() -> list[Command]:
             id="drill",
             keys=("enter",),
             title="into",
-            description="Source: only its objects. Node: its pods. Instance: its node. Pod: its details",
+            description="Source: its objects. Node: its pods. Instance: its node. Disagreement: what it is about",
             group="Look",
             footer=True,
             run=lambda deck: deck.navigate.drill(),
@@ -110,7 +111,7 @@ def _look_commands() -> list[Command]:
             title="yaml",
             description="The object as its server has it, read now",
             group="Look",
-            except_kinds=(SOURCE_KIND,),
+            except_kinds=(SOURCE_KIND, DISAGREEMENT),
             footer=True,
             run=lambda deck: deck.with_current(deck.fleet_app.errands.show_document),
             why_not=_nothing_under_cursor,
@@ -296,7 +297,7 @@ def _go_commands() -> list[Command]:
             id="command",
             keys=("colon",),
             title="command",
-            description="Type a command: :pods NS, :nodes, :instances, :ctx, :ns NAME, :q …",
+            description="Type a command: :pods NS, :nodes, :instances, :disagree, :ctx, :ns NAME, :q …",
             group="Go",
             footer=True,
             run=lambda deck: deck.open_command(),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.disagreements import KIND as DISAGREEMENT
+from console.disagreements import RULE
 from console.fleet import Fleet, Item, SourceState
 from console.views.ages import clock_of
 from console.views.costs import hourly
@@ -13,7 +15,7 @@ from console.views.source import worst_health
 
 
 def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
-    """Sources, nodes, pods and instances, each list in the order of its names.
+    """Sources, nodes, pods, instances and disagreements, each list in the order of its names.
 
     Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
     An instance's node is null where none is known. docs/snapshot.md lists every field.
@@ -23,10 +25,12 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
         "nodes": [_node(item) for item in _ordered(fleet, "node")],
         "pods": [_pod(item, now) for item in _ordered(fleet, "pod")],
         "instances": [_instance(item) for item in _ordered(fleet, "instance")],
+        "disagreements": [_disagreement(item) for item in _ordered(fleet, DISAGREEMENT)],
     }
 
 
 def _ordered(fleet: Fleet, kind: str) -> list[Item]:
+    fleet.want(kind)
     return sorted(fleet.items(kind), key=lambda i: (i.ref.source, i.namespace, i.name, i.ref.uid))
 
 
@@ -91,4 +95,22 @@ def _instance(item: Item) -> dict[str, Any]:
         "node": item.node.obj.name if item.node is not None else None,
         "hourly": hourly(item),
         "observed": instance.observed,
+    }
+
+
+def _disagreement(item: Item) -> dict[str, Any]:
+    row = item.obj
+    return {
+        "what": RULE[row.rule].words,
+        "severity": row.severity,
+        "kind": row.subject.kind,
+        "id": row.subject.uid,
+        "name": row.name,
+        "other": row.other_name,
+        "cluster": row.cluster,
+        "account": row.account.rpartition(" ")[2],
+        "region": row.region,
+        "since": row.since,
+        "detail": row.detail,
+        "guessed": row.guessed,
     }

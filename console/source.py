@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from console.item import Item
 from providers.model import Health, Kind, Ref, Schema, SourceInfo
 
 SOURCE_KIND: Kind = "source"
 """The kind under which sources themselves are rows."""
 
+_NO_ITEMS: dict[str, Item] = {}
 _STOPPED = frozenset({"lagging", "lost", "denied"})
 
 
@@ -29,7 +32,9 @@ class SourceState:
         """Kinds that were whole at least once."""
         self.schemas: dict[Kind, Schema] = {}
         self.items: dict[Kind, dict[str, Item]] = {}
-        """Kind → uid → item."""
+        """Kind → uid → item, as the source brought them."""
+        self.derived: dict[Kind, dict[str, Item]] = {}
+        """The same for what is worked out of them here."""
         self.whole_in: dict[Kind, int] = {}
         """The generation in which each kind was last complete."""
         self.item = Item(Ref(name, SOURCE_KIND, name), self.info, self, 0)
@@ -69,7 +74,11 @@ class SourceState:
 
     def count(self, kind: Kind) -> int:
         """How many objects of that kind are known."""
-        return len(self.items.get(kind, ()))
+        return len(self.table(kind))
+
+    def table(self, kind: Kind) -> Mapping[str, Item]:
+        """Uid → item of that kind, brought or worked out."""
+        return self.items.get(kind) or self.derived.get(kind) or _NO_ITEMS
 
     def hear(self, at: float) -> None:
         """It said something at that time."""

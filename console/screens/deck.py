@@ -82,14 +82,15 @@ class Deck(FollowingScreen):
 
     def compose(self) -> ComposeResult:
         fleet, flash = self.fleet_app.fleet, self.fleet_app.flash
-        for kind in PANES:
+        for kind in dict.fromkeys((*PANES, self.scene.focus)):
             self.panes[kind] = Pane(fleet, VIEWS[kind], flash=flash, now=self.fleet_app.now)
         yield self.header
         with Horizontal(id="body"):
             yield self.panes[SOURCE_KIND]
             with self._main:
-                for kind in PANES[1:]:
-                    yield self.panes[kind]
+                for kind, pane in self.panes.items():
+                    if kind != SOURCE_KIND:
+                        yield pane
             yield self.facts
         yield self.prompts.line
         yield self.keys

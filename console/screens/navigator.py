@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from console.fleet import SOURCE_KIND
 from console.places import Scene, Trail
 from console.query import Query, QueryError, compile_query
 from console.views.scope import Scope
-from providers.model import Pod
+from providers.model import Pod, Ref
 
 if TYPE_CHECKING:
     from console.screens.deck import Deck
@@ -77,30 +77,37 @@ class Navigator:
         self.go(replace(self.scene, scope=scope, focus=focus))
 
     def drill(self) -> None:
-        """Into what is under the cursor: a source's objects, a node's pods, an instance's node."""
+        """Into what is under the cursor: a source's objects, a node's pods, what else its view leads to."""
         item = self.deck.current
         if item is None:
             return
-        if item.kind == SOURCE_KIND:
+        target = self.deck.pane.view.leads_to(item)
+        if target is not None:
+            self.go_to(target)
+        elif item.kind == SOURCE_KIND:
             kinds = item.source.info.kinds
             focus = "pod" if "pod" in kinds else kinds[0] if kinds and kinds[0] in self.deck.panes else "pod"
             self.narrow(replace(Scope(), sources=frozenset({item.source.name})), focus)
         elif item.kind == "node":
             self.narrow(replace(self.scene.scope, node=item.ref), "pod")
-        elif item.kind == "instance" and item.node is not None:
-            self.go_to_node()
         else:
             self.deck.toggle_detail()
 
     def go_to_node(self) -> None:
         """Put the cursor on the node of what is under it."""
         item = self.deck.current
-        node = item.node if item else None
-        if node is not None:
-            self.remember()
-            place = replace(self.scene.place("node"), query="", faults_only=False, cursor=node.ref)
-            scope = replace(self.scene.scope, node=None)
-            self.go(replace(self.scene, focus="node", scope=scope).with_place("node", place))
+        if item is not None and item.node is not None:
+            self.go_to(item.node.ref)
+
+    def go_to(self, ref: Ref) -> None:
+        """Put the cursor on that object, and narrow to nothing that would hide it."""
+        self.remember()
+        place = replace(self.scene.place(ref.kind), query="", faults_only=False, cursor=ref)
+        sources = self.scene.scope.sources
+        scope = replace(
+            self.scene.scope, node=None, sources=sources if ref.source in sources else frozenset()
+        )
+        self.go(replace(self.scene, focus=ref.kind, scope=scope).with_place(ref.kind, place))
 
     def why_no_node(self) -> str:
         """Why there is no node to go to."""
@@ -131,8 +138,15 @@ class Navigator:
         """Only the pods of those namespaces; of all with none."""
         self.narrow(replace(self.scene.scope, namespaces=frozenset(names)), "pod")
 
-    def go_to_kind(self, kind: str) -> None:
-        """Go to the pane of that kind."""
+    def go_to_kind(self, kind: str) -> Coroutine[Any, Any, None] | None:
+        """Go to the pane of that kind: at once, or once it is made."""
+        if kind not in self.deck.panes:
+            return self._open(kind)
+        self.go(replace(self.scene, focus=kind))
+        return None
+
+    async def _open(self, kind: str) -> None:
+        await self.deck.open_pane(kind)
         self.go(replace(self.scene, focus=kind))
 
     def back(self) -> None:

@@ -13,7 +13,9 @@ from console.query import Query
 from console.views import KindView
 from console.views.ages import duration
 from console.views.listing import Listing
+from console.views.parts import parts, unjudged
 from console.views.scope import Scope
+from providers.model import Kind
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.grid import Grid
@@ -30,6 +32,7 @@ class Pane(Vertical):
         self.kind = view.kind
         self.view = view
         self.fleet = fleet
+        fleet.want(view.kind)
         self.listing = Listing(fleet, view, now)
         self.bar = Bar(classes="title")
         self.grid = Grid(self.listing, id=_identifier("grid", view.kind), flash=flash)
@@ -96,21 +99,24 @@ class Pane(Vertical):
         """How many there are; unknown and denied are not zero."""
         if self.listing.total:
             return self.listing.summary()
-        states = [s.health_of(self.kind).state for s in self._states() if self.kind not in s.complete]
+        states = [s.health_of(kind).state for s, kind in self._parts() if kind not in s.complete]
         return "denied" if states and set(states) <= {"denied"} else "–" if states else "0"
 
     def _stale(self) -> list[Cell]:
         stale = sum(s.count(self.kind) for s in self.fleet.sources.values() if s.stale_since_of(self.kind))
-        return [Cell(f" · ◐ {stale:,} stale", "warn")] if stale else []
+        words = [f"{stale:,} stale"] if stale else []
+        if unknown := unjudged(self.fleet, self.view):
+            words.append(unknown)
+        return [Cell(f" · ◐ {word}", "warn") for word in words]
 
-    def _states(self) -> list[SourceState]:
-        return [state for state in self.fleet.sources.values() if self.kind in state.info.kinds]
+    def _parts(self) -> list[tuple[SourceState, Kind]]:
+        return parts(self.fleet, self.view)
 
     def is_loading(self) -> bool:
         """Whether a source of this kind is still being loaded."""
         return any(
-            self.kind in state.info.kinds and self.kind not in state.complete
-            for state in self.fleet.sources.values()
+            kind not in state.complete
+            for state, kind in self._parts()
             if state.health.state in ("connecting", "loading")
         )
 
@@ -120,22 +126,22 @@ class Pane(Vertical):
             what = "the filter" if self.filter else "faults only"
             return f"None of {listing.total:,} match. esc clears {what}."
         fleet_states = self.fleet.sources.values()
-        states = self._states()
-        if not states:
+        having = self._parts()
+        if not having:
             if any(state.health.state == "connecting" for state in fleet_states) or not fleet_states:
                 return "Connecting …"
             return f"No source here has {self.view.title.lower()}."
-        for state in states:
-            health = state.kinds.get(self.kind, state.health)
+        for state, kind in having:
+            health = state.kinds.get(kind, state.health)
             if health.state in ("denied", "lost"):
                 return f"{state.info.name}: {health.detail or health.state}. {health.remedy}".strip()
         if self.is_loading():
-            return self._waiting(states)
+            return self._waiting(having)
         return f"There are no {self.view.title.lower()}."
 
-    def _waiting(self, states: list[SourceState]) -> str:
+    def _waiting(self, having: list[tuple[SourceState, Kind]]) -> str:
         """What is being waited for, once that takes longer than it should."""
-        late = [s for s in states if not s.count(self.kind) and self._now() - s.known_since > _LATE_SECONDS]
+        late = [s for s, kind in having if not s.count(kind) and self._now() - s.known_since > _LATE_SECONDS]
         if not late:
             return "Loading …"
         first = late[0]

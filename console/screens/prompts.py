@@ -82,13 +82,18 @@ class Prompts:
             return
         self._close()
         if typed.kind:
-            app.run_worker(self._open(typed.kind, typed.filter), exit_on_error=False, group="command")
+            app.run_worker(self._open(typed.kind, (), (), typed.filter), exit_on_error=False, group="command")
         if typed.command is None:
             return
         if typed.command.id == "theme" and typed.filter:
             self.deck.fleet_app.choose_theme(typed.filter)
         elif typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
-            self._go(typed.command.id.removeprefix("go-"), typed.namespaces, typed.sources, typed.filter)
+            kind = typed.command.id.removeprefix("go-")
+            if kind in self.deck.panes:
+                self._go(kind, typed.namespaces, typed.sources, typed.filter)
+            else:
+                opening = self._open(kind, typed.namespaces, typed.sources, typed.filter)
+                app.run_worker(opening, exit_on_error=False, group="command")
         elif typed.word in ("ns", "namespace", "namespaces"):
             self.deck.navigate.narrow_to_namespaces(())
         else:
@@ -99,9 +104,11 @@ class Prompts:
             self.deck.navigate.filter_by(self._before)
         self._close()
 
-    async def _open(self, kind: str, query: str) -> None:
+    async def _open(
+        self, kind: str, namespaces: tuple[str, ...], sources: tuple[str, ...], query: str
+    ) -> None:
         await self.deck.open_pane(kind)
-        self._go(kind, (), (), query)
+        self._go(kind, namespaces, sources, query)
 
     def _go(self, kind: str, namespaces: tuple[str, ...], sources: tuple[str, ...], query: str) -> None:
         scene = self.deck.scene

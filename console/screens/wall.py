@@ -21,7 +21,7 @@ from widgets.cells import Cell
 PAGES = {
     kind: next(c.spec.key for c in view.columns if c.spec.key in ("status", "state"))
     for kind, view in VIEWS.items()
-    if kind != SOURCE_KIND
+    if kind != SOURCE_KIND and not view.made_of
 }
 """Kinds that take turns, each with the column that puts the worst first."""
 _HEARTBEAT = "▁▂▃▄▅▆▇█▇▆▅▄▃▂"

@@ -52,7 +52,7 @@ class Scope:
             return [item for name in self.namespaces for item in fleet.pods_in(name)]
         if self.sources and kind != SOURCE_KIND:
             found = [fleet.sources[name] for name in sorted(self.sources) if name in fleet.sources]
-            return [item for source in found for item in source.items.get(kind, {}).values()]
+            return [item for source in found for item in source.table(kind).values()]
         return fleet.items(kind)
 
     def words(self, fleet: Fleet, kind: Kind) -> list[str]:
@@ -75,7 +75,7 @@ class Scope:
 
 EVERYTHING = Scope()
 _ON_NODES = frozenset({"pod", "instance"})
-_OUTSIDE = frozenset({SOURCE_KIND, "node", "instance"})
+_OUTSIDE = frozenset({SOURCE_KIND, "node", "instance", "disagreement"})
 """Kinds that have neither a namespace nor an owner."""
 
 

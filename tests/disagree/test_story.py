@@ -1,0 +1,71 @@
+"""A person opens the lens and goes to what differs."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from providers.model import Health, Instance, Upserts
+from providers.stream import Frame
+from tests.stories.stage import NOW, Session, session
+
+
+def _machine_under(user: Session, number: int) -> tuple[str, Instance]:
+    nodes = [item for item in user.app.fleet.items("node") if item.instance is not None and item.obj.ready]
+    machine = nodes[number].instance
+    assert machine is not None
+    return machine.ref.source, machine.obj
+
+
+def _say(user: Session, source: str, *bodies: object) -> None:
+    for body in bodies:
+        user.app.fleet.apply(Frame(NOW, source, body))  # type: ignore[arg-type]
+    user.app.tick()
+
+
+async def _open(user: Session, words: str = ":disagree") -> None:
+    await user.type(words)
+    await user.press("enter")
+    await user.until(lambda: user.deck.scene.focus == "disagreement")
+
+
+async def test_the_lens_opens_as_a_pane_follows_the_fleet_and_leads_to_the_node() -> None:
+    async with session() as user:
+        await _open(user)
+        listing = user.deck.pane.listing
+        before = len(listing)
+        assert before > 0
+        source, machine = _machine_under(user, 0)
+        node = next(item for item in user.app.fleet.items("node") if item.obj.provider_id == machine.provider_id)
+        _say(user, source, Upserts((replace(machine, state="terminated", checks="", reason="spot"),)))
+        await user.until(lambda: len(listing) == before + 1)
+        await user.press("slash")
+        await user.type(f"what:terminated {node.name}")
+        await user.press("enter")
+        assert user.rows("disagreement") == [node.name]
+        assert "✕ terminated yet a node remains" in [cell.text for cell in listing.line_at(0).cells]
+        await user.press("enter")
+        assert (user.deck.scene.focus, user.deck.current_ref) == ("node", node.ref)
+        await user.press("escape")
+        assert user.deck.scene.focus == "disagreement"
+
+
+async def test_a_source_that_is_lost_takes_its_claims_along_and_the_title_says_so() -> None:
+    async with session() as user:
+        await _open(user)
+        listing = user.deck.pane.listing
+        source = user.app.fleet.sources[listing.item_at(0).obj.subject.source].name
+        _say(user, source, Health(state="lost", since=NOW, detail="no route"))
+        await user.pilot.pause()
+        assert all(listing.item_at(i).obj.subject.source != source for i in range(len(listing)))
+        assert "can't be judged" in user.title("disagreement")
+        assert source in user.title("disagreement")
+
+
+async def test_it_opens_filtered_and_with_faults_only() -> None:
+    async with session() as user:
+        await _open(user, ":disagree kind:instance")
+        assert "narrowed: /kind:instance" in user.title("disagreement")
+        kinds = {item.obj.subject.kind for item in map(user.deck.pane.listing.item_at, range(user.deck.pane.listing.shown))}
+        assert kinds == {"instance"}
+        await user.press("X", "escape", "escape")
+        assert user.deck.scene.place("disagreement").query == ""
