@@ -70,7 +70,7 @@ class Machines:
         self._missing = absent - gone
         for uid in gone:
             for held in (self.shown, self._bases, self._turned, self._pushed):
-                held.pop(uid, None)  # type: ignore[attr-defined]
+                held.pop(uid, None)
         self._touched = {uid: at for uid, at in self._touched.items() if at > poll.asked}
         return sorted(gone)
 

@@ -43,7 +43,7 @@ def volume(described: Described) -> Record:
     """A volume; the instance that it is attached to owns it."""
     uid = word(described["VolumeId"])
     tags = _tagged(described.get("Tags"))
-    attached = next(iter(described.get("Attachments") or ()), {})
+    attached: Described = next(iter(described.get("Attachments") or ()), {})
     instance = word(attached.get("InstanceId"))
     return Record(
         kind="volume",

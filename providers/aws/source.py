@@ -2,43 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from providers.aws.account import Account
+from providers.aws.diagnosis import diagnose
+from providers.aws.life import KINDS, Life
+from providers.aws.manifest import manifest
 from providers.aws.options import Options
-from providers.aws.push import Change
-from providers.contract import Host
-from providers.model import Batch, SourceInfo
+from providers.aws.questions import Questions
+from providers.aws.survey import Held
+from providers.aws.timing import Timing
+from providers.contract import Host, Problem
+from providers.model import About, Batch, Finding, Ref, SourceInfo
+from providers.text import clean
 
-KINDS = ("instance", "volume", "group", "cluster", "nodegroup")
+if TYPE_CHECKING:
+    from providers.aws.push import Queue
 
 
 class RegionSource:
     """Instances, volumes, Auto Scaling groups and EKS of one account in one region."""
 
-    def __init__(self, account: Account, region: str, options: Options, host: Host) -> None:
+    def __init__(
+        self,
+        account: Account,
+        region: str,
+        options: Options,
+        host: Host,
+        *,
+        queue: Queue | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """`queue` tells of changes there; `host` is obeyed by the account."""
+        self._account, self._region, self._queue = account, region, queue
+        self._timing = timing or Timing(instances=options.poll_seconds)
+        self._questions = Questions(account, region)
+        self._held = Held()
+        self._lives: list[Life] = []
         self._info = SourceInfo(
-            name=f"aws-{account.name}-{region}",
+            name=clean(f"aws-{account.name}-{region}", 253),
             provider="aws",
             kinds=KINDS,
-            account=account.name,
-            region=region,
+            account=clean(account.name, 253),
+            region=clean(region, 64),
+            budget=account.pace.spent,
         )
 
     @property
     def info(self) -> SourceInfo:
         return self._info
 
+    # ---- the stream ----------------------------------------------------------------------------------
+
     async def stream(self) -> AsyncIterator[Batch]:
         """Rows as soon as they are read; then what changes."""
-        raise NotImplementedError
-        yield
+        life = Life(self._questions, Held() if self._lives else self._held, self._timing, self._queue)
+        self._lives.append(life)
+        leave = self._listen(life)
+        try:
+            yield About(self._info)
+            async for batch in life.batches(self._identify(life), self._account_for(life)):
+                yield batch
+        finally:
+            leave()
+            self._lives.remove(life)
+
+    def _listen(self, life: Life) -> Callable[[], None]:
+        if self._queue is None:
+            return lambda: None
+        return self._queue.listen(self._account, self._region, life.merge, life.turned)
+
+    async def _identify(self, life: Life) -> None:
+        """As whom. Rows do not wait for it; while it fails, every poll says why."""
+        while True:
+            try:
+                who = await self._account.identity()
+            except Problem as problem:
+                timing = self._timing
+                await asyncio.sleep(timing.denied if problem.state == "denied" else timing.longest)
+                continue
+            account = f"{self._account.name} {who.label}"
+            await self._say(life, account=clean(account, 253), identity=who.arn)
+            return
+
+    async def _account_for(self, life: Life) -> None:
+        """What is spent of the account's budget, now and then."""
+        while True:
+            await asyncio.sleep(self._timing.tick)
+            await self._say(life, budget=self._account.pace.spent)
+
+    async def _say(self, life: Life, **facts: Any) -> None:
+        info = msgspec.structs.replace(self._info, **facts)
+        if info != self._info:
+            self._info = info
+            await life.put(About(info))
+
+    # ---- what a source can do besides ----------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask everything at once, whatever is waited for."""
+        for life in self._lives:
+            life.refresh()
+
+    async def close(self) -> None:
+        """Let go of the account."""
+        await self._account.close()
+
+    async def manifest(self, ref: Ref) -> str:
+        """The object as AWS describes it, as YAML. Raises Problem when it is gone."""
+        return await manifest(self._account, self._region, ref)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """What is answered there, and which actions this identity lacks."""
+        return await diagnose(self._account, self._info.name, self._lives[0].polls if self._lives else [])
+
+    # ---- what others do with an instance -------------------------------------------------------------
 
     def look_closely(self, instance: str) -> None:
         """Ask about that one instance every two seconds until its state settles, five minutes at most.
 
         Returns at once; call it when something was done to the instance.
         """
-
-    def merge(self, change: Change) -> None:
-        """Take in what an event says; the instance is then looked at closely."""
+        for life in self._lives:
+            life.look_closely(instance)

@@ -1,0 +1,224 @@
+"""One stream of a region: its polls side by side, what they find in one queue, and how it all stands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from providers.aws.closely import Closely
+from providers.aws.health import of_all, of_kind, unknown
+from providers.aws.polling import Poll
+from providers.aws.push import Change
+from providers.aws.questions import Questions
+from providers.aws.records import SCHEMAS
+from providers.aws.survey import Held, Survey, slices
+from providers.aws.timing import Timing
+from providers.model import Batch, Began, Complete, Health, Kind
+
+if TYPE_CHECKING:
+    from providers.aws.push import Queue
+
+KINDS: tuple[Kind, ...] = ("instance", *(schema.kind for schema in SCHEMAS))
+QUEUE = 16
+"""Batches waiting to be taken; then the polls wait."""
+
+Job = Coroutine[Any, Any, None]
+
+
+_RECORDS: dict[Kind, tuple[str, str, Sequence[str]]] = {
+    "volume": ("volumes", "volumes", ["ec2:DescribeVolumes"]),
+    "group": ("groups", "groups", ["autoscaling:DescribeAutoScalingGroups"]),
+    "cluster": ("clusters", "clusters", ["eks:ListClusters", "eks:DescribeCluster"]),
+    "nodegroup": ("nodegroups", "nodegroups", ["eks:ListNodegroups", "eks:DescribeNodegroup"]),
+}
+_DETAILS: Sequence[tuple[str, str, Sequence[str]]] = (
+    ("checks", "statuses", ["ec2:DescribeInstanceStatus"]),
+    ("group states", "memberships", ["autoscaling:DescribeAutoScalingInstances"]),
+    ("spot requests", "requests", ["ec2:DescribeSpotInstanceRequests"]),
+    ("spot prices", "prices", ["ec2:DescribeSpotPriceHistory"]),
+)
+"""What it is about, its name in Survey and in Timing, what must be allowed."""
+
+
+class _Crash(msgspec.Struct, frozen=True):
+    """A defect of our own in a task: it must not end a stream in silence."""
+
+    error: Exception
+
+
+class Life:
+    """Begins and ends with batches(). `queue` tells of changes by itself, where there is one."""
+
+    def __init__(self, questions: Questions, held: Held, timing: Timing, queue: Queue | None) -> None:
+        self._held, self._timing, self._pushing = held, timing, queue
+        self._queue: asyncio.Queue[Batch | _Crash] = asyncio.Queue(QUEUE)
+        self._changes: asyncio.Queue[Change] = asyncio.Queue()
+        self._told: dict[Kind, Health] = {}
+        self._whole: set[Kind] = set()
+        self._telling = asyncio.Lock()
+        self._begun = asyncio.Event()
+        """The first instances are shown, or it is known why they cannot be."""
+        self._survey = Survey(questions, held, self.put, timing)
+        self._closely = Closely(questions, self._survey.looked_at, timing)
+        self._polls = {
+            "instance": Poll(
+                "instances",
+                self._instances,
+                self._every_look,
+                timing,
+                self._tell,
+                actions=("ec2:DescribeInstances",),
+            ),
+            **{kind: self._poll(*asked) for kind, asked in _RECORDS.items()},
+        }
+        self._details = [self._poll(*asked, essential=False) for asked in _DETAILS]
+
+    def _poll(self, name: str, what: str, actions: Sequence[str], *, essential: bool = True) -> Poll:
+        """A question by its name in the survey and among the timings."""
+        return Poll(
+            name,
+            getattr(self._survey, what),
+            partial(getattr, self._timing, what),
+            self._timing,
+            self._tell,
+            actions=actions,
+            essential=essential,
+        )
+
+    # ---- the stream ----------------------------------------------------------------------------------
+
+    async def batches(self, *jobs: Job) -> AsyncIterator[Batch]:
+        """For as long as it is iterated; the jobs run beside the polls."""
+        first: list[Batch] = [*SCHEMAS, *map(Began, KINDS), *slices(self._held.objects())]
+        for known in first:
+            yield known
+        every = (*self._runs(), self._closely.run(), self._merged(), self._clocks(), self._tell(), *jobs)
+        tasks = [asyncio.create_task(_guard(job, self._queue)) for job in every]
+        try:
+            while True:
+                batch = await self._queue.get()
+                if isinstance(batch, _Crash):
+                    raise batch.error
+                yield batch
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=1)
+
+    async def put(self, batch: Batch) -> None:
+        """Into the stream; waits while it is full."""
+        await self._queue.put(batch)
+
+    @property
+    def polls(self) -> list[Poll]:
+        """All of them."""
+        return [*self._polls.values(), *self._details]
+
+    def refresh(self) -> None:
+        """Ask everything at once."""
+        for poll in self.polls:
+            poll.now()
+
+    def look_closely(self, uid: str) -> None:
+        """Something was done to that instance."""
+        shown = self._held.machines.shown.get(uid)
+        self._closely.watch(uid, shown.state if shown else "")
+
+    def merge(self, change: Change) -> None:
+        """Take in what an event says, and look what else is new of that instance."""
+        self._changes.put_nowait(change)
+
+    def turned(self) -> None:
+        """Changes are pushed from now on, or no longer: what happened in between is asked for."""
+        self._polls["instance"].now()
+
+    # ---- the polls -----------------------------------------------------------------------------------
+
+    def _runs(self) -> Iterator[Job]:
+        """Instances first: nothing else may keep the first of them from being shown."""
+        polls = self._polls
+        yield polls["instance"].run()
+        for poll in (*self._details, polls["volume"], polls["group"], polls["cluster"]):
+            yield poll.run(self._begun)
+        yield polls["nodegroup"].run(polls["cluster"].tried)
+
+    def _every_look(self) -> float:
+        timing, pushing = self._timing, self._pushing
+        return timing.instances * (timing.pushed if pushing is not None and pushing.works else 1.0)
+
+    async def _instances(self) -> bool:
+        """The first list is whole when what belongs to its instances is there, too, or is late."""
+        asked = await self._survey.instances(self._polls["instance"].loading)
+        if "instance" not in self._whole:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._timing.patience):
+                    for poll in self._details:
+                        await poll.tried.wait()
+        return asked
+
+    async def _merged(self) -> None:
+        """Take in what is pushed, in its order."""
+        while True:
+            change = await self._changes.get()
+            shown = self._held.machines.shown.get(change.instance)
+            await self._survey.pushed(change)
+            if shown is None or shown.state != change.state:
+                self._closely.watch(change.instance, shown.state if shown else "", change.state or "")
+
+    async def _clocks(self) -> None:
+        """Notice what is overdue, what is over, and that the machine slept."""
+        timing, loop = self._timing, asyncio.get_running_loop()
+        apart = timing.wall() - loop.time()
+        while True:
+            await asyncio.sleep(timing.tick)
+            now = timing.wall() - loop.time()
+            if abs(now - apart) > timing.jump:
+                self.refresh()
+            apart = now
+            await self._survey.expired()
+            for poll in self._polls.values():
+                await poll.look()
+
+    # ---- how it stands -------------------------------------------------------------------------------
+
+    async def _tell(self) -> None:
+        """Say what is whole now and how everything is, where that is new."""
+        if self._polls["instance"].state != "connecting":
+            self._begun.set()
+        async with self._telling:
+            for kind in KINDS:
+                if self._polls[kind].whole and kind not in self._whole:
+                    self._whole.add(kind)
+                    await self.put(Complete(kind))
+            for health in self._healths():
+                await self._told_health(health)
+
+    async def _told_health(self, health: Health) -> None:
+        before = self._told.get(health.kind)
+        if before is not None and before.state == health.state:
+            health = msgspec.structs.replace(health, since=before.since)
+        if health != before:
+            self._told[health.kind] = health
+            await self.put(health)
+
+    def _healths(self) -> list[Health]:
+        now, notes = self._timing.wall(), unknown(self._details)
+        if self._pushing is not None and self._pushing.problem is not None:
+            notes.append(self._pushing.problem)
+        kinds = {
+            kind: of_kind(kind, poll, notes if kind == "instance" else (), now)
+            for kind, poll in self._polls.items()
+        }
+        return [*kinds.values(), of_all(kinds, "instance", now)]
+
+
+async def _guard(job: Job, queue: asyncio.Queue[Batch | _Crash]) -> None:
+    try:
+        await job
+    except Exception as error:
+        await queue.put(_Crash(error))

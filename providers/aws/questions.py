@@ -1,0 +1,121 @@
+"""What is asked of one account in one region: each question with all its pages, as what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from providers.aws import details, records
+from providers.aws.account import Account
+from providers.aws.instances import instance
+from providers.aws.pages import READ, Piece
+from providers.contract import Problem
+from providers.model import Instance, Record
+
+INSTANCES_A_PAGE = 500
+"""6 MB of XML: more at once would be held by as many threads as there are."""
+_MANY = 1000
+_OPEN = ["open", "active", "closed"]
+_GROUPS_A_PAGE, _MEMBERS_A_PAGE = 100, 50
+_EKS_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Each raises Problem."""
+
+    account: Account
+    region: str
+
+    async def instances(self) -> AsyncIterator[list[Piece]]:
+        """All instances, a page at a time. Pieces that are held are given again where nothing changed."""
+        async for answer in self._pages("ec2", "describe_instances", MaxResults=INSTANCES_A_PAGE):
+            yield _pieces(answer)
+
+    async def some(self, uids: Iterable[str]) -> list[Instance]:
+        """Those of the instances that there are."""
+        chosen = [{"Name": "instance-id", "Values": sorted(uids)}]
+        answers = self._pages("ec2", "describe_instances", Filters=chosen)
+        return [each async for answer in answers for piece in _pieces(answer) for each in piece.instances]
+
+    async def statuses(self) -> dict[str, details.Status]:
+        """Of all instances that run."""
+        answers = self._pages("ec2", "describe_instance_status", MaxResults=_MANY)
+        return details.statuses([each async for answer in answers for each in answer["InstanceStatuses"]])
+
+    async def memberships(self) -> dict[str, details.Membership]:
+        """Of all instances that are in an Auto Scaling group."""
+        answers = self._pages("autoscaling", "describe_auto_scaling_instances", MaxRecords=_MEMBERS_A_PAGE)
+        return details.memberships(
+            [each async for answer in answers for each in answer["AutoScalingInstances"]]
+        )
+
+    async def spots(self) -> dict[str, details.Spot]:
+        """Of all instances that were asked for as spot."""
+        answers = self._pages("ec2", "describe_spot_instance_requests", MaxResults=_MANY)
+        return details.requests([each async for answer in answers for each in answer["SpotInstanceRequests"]])
+
+    async def prices(self, types: Sequence[str]) -> dict[details.PriceKey, float]:
+        """Of spot instances of these types, now, in every zone."""
+        answers = self._pages(
+            "ec2",
+            "describe_spot_price_history",
+            InstanceTypes=list(types),
+            StartTime=datetime.now(UTC),
+            MaxResults=_MANY,
+        )
+        return details.prices([each async for answer in answers for each in answer["SpotPriceHistory"]])
+
+    async def volumes(self) -> AsyncIterator[list[Record]]:
+        """All volumes, a page at a time."""
+        async for answer in self._pages("ec2", "describe_volumes", MaxResults=_MANY):
+            yield [records.volume(each) for each in answer["Volumes"]]
+
+    async def groups(self) -> AsyncIterator[list[Record]]:
+        """All Auto Scaling groups, a page at a time."""
+        answers = self._pages("autoscaling", "describe_auto_scaling_groups", MaxRecords=_GROUPS_A_PAGE)
+        async for answer in answers:
+            yield [records.group(each) for each in answer["AutoScalingGroups"]]
+
+    async def clusters(self) -> AsyncIterator[list[Record]]:
+        """All EKS clusters, one at a time."""
+        async for answer in self._pages("eks", "list_clusters", maxResults=_EKS_A_PAGE):
+            for name in answer["clusters"]:
+                described = await self._ask("eks", "describe_cluster", name=name)
+                yield [records.cluster(described["cluster"])]
+
+    async def nodegroups(self, clusters: Iterable[Record]) -> AsyncIterator[list[Record]]:
+        """All nodegroups of these clusters, one at a time."""
+        for of in clusters:
+            named = {"clusterName": of.name}
+            async for answer in self._pages("eks", "list_nodegroups", maxResults=_EKS_A_PAGE, **named):
+                for name in answer["nodegroups"]:
+                    described = await self._ask("eks", "describe_nodegroup", nodegroupName=name, **named)
+                    yield [records.nodegroup(described["nodegroup"], of)]
+
+    async def _ask(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
+        return await self.account.call(self.region, service, operation, **arguments)
+
+    async def _pages(self, service: str, operation: str, **arguments: Any) -> AsyncIterator[dict[str, Any]]:
+        name = "nextToken" if service == "eks" else "NextToken"
+        while True:
+            answer = await self._ask(service, operation, **arguments)
+            yield answer
+            token = answer.get(name)
+            if not token:
+                return
+            if token == arguments.get(name):
+                raise Problem(
+                    f"{self.account.name} {self.region}: {operation}: its pages go round in circles"
+                )
+            arguments[name] = token
+
+
+def _pieces(answer: dict[str, Any]) -> list[Piece]:
+    """What an answer to DescribeInstances has, whoever read it."""
+    if READ in answer:
+        pieces: list[Piece] = answer[READ]
+        return pieces
+    return [Piece(tuple(map(instance, held["Instances"]))) for held in answer["Reservations"]]
