@@ -156,6 +156,10 @@ class Account:
                 return clean(next(iter(answer["AccountAliases"]), ""), 64)
         return ""
 
+    def endpoint(self, region: str) -> str:
+        """The URL of EC2 there, "" before it was first asked."""
+        return self._access.endpoint(region, "ec2") if self._access else ""
+
     async def enabled_regions(self) -> tuple[str, ...]:
         """Those that the account may use. Raises Problem."""
         chosen = {"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}
@@ -223,6 +227,10 @@ class _Access:
                 self._prepare(client)
                 self._clients[service, region] = client
             return client
+
+    def endpoint(self, region: str, service: str) -> str:
+        client = self._clients.get((region, service))
+        return str(client.meta.endpoint_url) if client is not None else ""
 
     def close(self) -> None:
         for client in list(self._clients.values()):

@@ -6,22 +6,19 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from providers.aws.closely import Closely
 from providers.aws.health import of_all, of_kind, unknown
 from providers.aws.polling import Poll
-from providers.aws.push import Change
+from providers.aws.push import Change, Queue
 from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
 from providers.aws.survey import Held, Survey, slices
 from providers.aws.timing import Timing
 from providers.model import Batch, Began, Complete, Health, Kind
-
-if TYPE_CHECKING:
-    from providers.aws.push import Queue
 
 KINDS: tuple[Kind, ...] = ("instance", *(schema.kind for schema in SCHEMAS))
 QUEUE = 16

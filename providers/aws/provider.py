@@ -12,6 +12,7 @@ from providers.aws.budget import Pace
 from providers.aws.guard import Guard
 from providers.aws.options import Options
 from providers.aws.profiles import Choice, Unmeant, choose
+from providers.aws.push import Queues
 from providers.aws.source import RegionSource
 from providers.aws.standins import Unlisted, Unusable
 from providers.aws.threads import Threads
@@ -50,6 +51,7 @@ class _Accounts:
         self._host = host
         self._threads = Threads(_REQUESTS, "aws")
         self._waiting = Threads(_QUEUES, "aws queues")
+        self._queues = Queues(options.queues)
         self._open = 0
 
     async def sources(self) -> list[Source]:
@@ -78,7 +80,11 @@ class _Accounts:
         return self._in(account, dict.fromkeys((*choice.regions, *enabled)))
 
     def _in(self, account: Account, regions: Iterable[str]) -> list[Source]:
-        return [RegionSource(account.used(), region, self._options, self._host) for region in regions]
+        queue = self._queues.of
+        return [
+            RegionSource(account.used(), region, self._options, self._host, queue=queue(account, region))
+            for region in regions
+        ]
 
     def _account(self, choice: Choice) -> Account:
         watch = Guard(self._options.queues.values()).watch if self._host.read_only else None

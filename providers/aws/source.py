@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -13,15 +13,14 @@ from providers.aws.diagnosis import diagnose
 from providers.aws.life import KINDS, Life
 from providers.aws.manifest import manifest
 from providers.aws.options import Options
+from providers.aws.power import Power
+from providers.aws.push import Queue
 from providers.aws.questions import Questions
 from providers.aws.survey import Held
 from providers.aws.timing import Timing
-from providers.contract import Host, Problem
+from providers.contract import Host, Problem, Subject, Verb
 from providers.model import About, Batch, Finding, Ref, SourceInfo
 from providers.text import clean
-
-if TYPE_CHECKING:
-    from providers.aws.push import Queue
 
 
 class RegionSource:
@@ -41,6 +40,7 @@ class RegionSource:
         self._account, self._region, self._queue = account, region, queue
         self._timing = timing or Timing(instances=options.poll_seconds)
         self._questions = Questions(account, region)
+        self._power = Power(account, region, self.look_closely)
         self._held = Held()
         self._lives: list[Life] = []
         self._info = SourceInfo(
@@ -90,10 +90,11 @@ class RegionSource:
             return
 
     async def _account_for(self, life: Life) -> None:
-        """What is spent of the account's budget, now and then."""
+        """What is spent of the account's budget, now and then; and where the calls go."""
         while True:
             await asyncio.sleep(self._timing.tick)
-            await self._say(life, budget=self._account.pace.spent)
+            address = clean(self._account.endpoint(self._region), 253)
+            await self._say(life, budget=self._account.pace.spent, address=address)
 
     async def _say(self, life: Life, **facts: Any) -> None:
         info = msgspec.structs.replace(self._info, **facts)
@@ -120,7 +121,16 @@ class RegionSource:
         """What is answered there, and which actions this identity lacks."""
         return await diagnose(self._account, self._info.name, self._lives[0].polls if self._lives else [])
 
-    # ---- what others do with an instance -------------------------------------------------------------
+    # ---- what can be done to an instance -------------------------------------------------------------
+
+    async def machine(self, ref: Ref) -> Subject:
+        return await self._power.machine(ref)
+
+    async def power(self, machine: Subject, verb: Verb, *, dry_run: bool) -> None:
+        await self._power.power(machine, verb, dry_run=dry_run)
+
+    async def console_output(self, ref: Ref) -> str:
+        return await self._power.console_output(ref)
 
     def look_closely(self, instance: str) -> None:
         """Ask about that one instance every two seconds until its state settles, five minutes at most.
