@@ -47,6 +47,7 @@ class Joins:
             Node: (self._add_node, self._remove_node, self._change_node),
             Instance: (self._add_instance, self._remove_instance, self._change_instance),
         }
+        self._others: tuple[Binder, Binder, Rebinder] = (self._own, self._disown, self._change_owner)
         self._tellers: dict[type, Binder] = {
             Node: self._tell_neighbours_of_node,
             Instance: self._tell_neighbours_of_instance,
@@ -54,27 +55,15 @@ class Joins:
 
     def add(self, item: Item) -> None:
         """Bind a new item."""
-        self.owners.add(_owner_uid(item.obj), item)
-        binders = self._binders.get(type(item.obj))
-        if binders is not None:
-            binders[0](item)
+        self._binders.get(type(item.obj), self._others)[0](item)
 
     def remove(self, item: Item) -> None:
         """Unbind an item that is gone."""
-        self.owners.remove(_owner_uid(item.obj), item)
-        binders = self._binders.get(type(item.obj))
-        if binders is not None:
-            binders[1](item)
+        self._binders.get(type(item.obj), self._others)[1](item)
 
     def change(self, item: Item, old: Any) -> None:
         """Bind again where the item's object no longer says what `old` said."""
-        new = item.obj
-        if _owner_uid(old) != _owner_uid(new):
-            self.owners.remove(_owner_uid(old), item)
-            self.owners.add(_owner_uid(new), item)
-        binders = self._binders.get(type(new))
-        if binders is not None:
-            binders[2](item, old, new)
+        self._binders.get(type(item.obj), self._others)[2](item, old, item.obj)
 
     def touch_neighbours(self, item: Item) -> None:
         """What the rows of a node's pods, and those of the other side of its edge, show of it changed."""
@@ -86,17 +75,33 @@ class Joins:
         """How many pods a node has is known better, or worse."""
         self._edges.touch_counted(node)
 
+    # ---- what has an owner ------------------------------------------------------------------------
+
+    def _own(self, item: Item) -> None:
+        self.owners.add(_owner_uid(item.obj), item)
+
+    def _disown(self, item: Item) -> None:
+        self.owners.remove(_owner_uid(item.obj), item)
+
+    def _change_owner(self, item: Item, old: Any, new: Any) -> None:
+        if _owner_uid(old) != _owner_uid(new):
+            self.owners.remove(_owner_uid(old), item)
+            self.owners.add(_owner_uid(new), item)
+
     # ---- pods ------------------------------------------------------------------------------------
 
     def _add_pod(self, item: Item) -> None:
+        self._own(item)
         self.namespaces.add(item.obj.namespace, item)
         self._seats.add_pod(item, item.obj.node)
 
     def _remove_pod(self, item: Item) -> None:
+        self._disown(item)
         self.namespaces.remove(item.obj.namespace, item)
         self._seats.remove_pod(item, item.obj.node)
 
     def _change_pod(self, item: Item, old: Pod, new: Pod) -> None:
+        self._change_owner(item, old, new)
         if old.namespace != new.namespace:
             self.namespaces.remove(old.namespace, item)
             self.namespaces.add(new.namespace, item)
@@ -119,7 +124,7 @@ class Joins:
             self._seats.remove_node(item, old.name)
             self._seats.add_node(item, new.name)
         elif old.created != new.created:
-            self._seats.settle(item.ref.source, new.name)
+            self._seats.settle(item)
         if _place_of(old) != _place_of(new):
             self._displace(item, old)
             self._place(item, new)
@@ -158,14 +163,18 @@ class Joins:
             self._tell_pods_on(item)
 
     def _bind_instance(self, item: Item, said: Instance) -> None:
+        key = machine_key(said.provider_id)
         self.groups.add(item, said)
-        self._machines.add_instance(item, machine_key(said.provider_id))
+        if key is not None:
+            self._machines.add_instance(item, key)
         self._addresses.add_instance(item, said)
 
     def _unbind_instance(self, item: Item, said: Instance) -> None:
+        key = machine_key(said.provider_id)
         self.groups.remove(item, said)
         self._addresses.remove_instance(item, said)
-        self._machines.remove_instance(item, machine_key(said.provider_id))
+        if key is not None:
+            self._machines.remove_instance(item, key)
 
     # ---- telling others --------------------------------------------------------------------------
 
@@ -191,10 +200,11 @@ class Joins:
                 for pod in node.pods or ():
                     self._touch(pod)
 
-    def _nodes_of(self, instance: Item) -> list[Item]:
+    def _nodes_of(self, instance: Item) -> tuple[Item, ...]:
         if instance.guessed:
             return self._addresses.nodes(instance)
-        return self._machines.nodes(machine_key(instance.obj.provider_id))
+        key = machine_key(instance.obj.provider_id)
+        return self._machines.nodes(key) if key is not None else ()
 
 
 def _owner_uid(obj: Any) -> str:

@@ -7,19 +7,17 @@ instances that somebody observed. A guess never stands beside an exact edge of t
 from __future__ import annotations
 
 from console.item import Item
-from console.joins.edges import Edges, foremost, is_exact, youngest
+from console.joins.edges import Edges, foremost, is_exact, without, youngest
 from console.provider_ids import machine_key
 from providers.model import Instance
 
+Address = str
+"""A network and an address in it, as one word: 10,000 pairs would keep the collector busy."""
 
-class Address:
-    """An address in a network: the observed instances that have it and the nameless nodes that do."""
 
-    __slots__ = ("instances", "nodes")
-
-    def __init__(self) -> None:
-        self.nodes: list[Item] = []
-        self.instances: list[Item] = []
+def address_in(network: str, ip: str) -> Address:
+    """That address in that network."""
+    return f"{network} {ip}"
 
 
 class Addresses:
@@ -27,72 +25,71 @@ class Addresses:
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges
-        self._addresses: dict[tuple[str, str], Address] = {}
+        self._nodes: dict[Address, tuple[Item, ...]] = {}
+        self._instances: dict[Address, tuple[Item, ...]] = {}
 
-    def nodes(self, instance: Item) -> list[Item]:
-        """The nodes that are guessed to run on that instance."""
-        address = self._addresses.get((instance.obj.network, instance.obj.private_ip))
-        return address.nodes if address is not None else []
+    def nodes(self, instance: Item) -> tuple[Item, ...]:
+        """The nameless nodes that are looked for where that instance is."""
+        return (
+            self._nodes.get(address_in(instance.obj.network, instance.obj.private_ip), ())
+            if self._nodes
+            else ()
+        )
 
-    def add_node(self, node: Item, network: str, ip: str) -> None:
-        """A nameless node is at that address."""
-        address = self._address(network, ip)
-        address.nodes.append(node)
+    def add_node(self, node: Item, address: Address) -> None:
+        """A nameless node is looked for at that address."""
+        self._nodes[address] = (*self._nodes.get(address, ()), node)
         self._settle(address)
 
-    def remove_node(self, node: Item, network: str, ip: str) -> None:
-        """It is there no more."""
-        address = self._addresses[network, ip]
-        address.nodes.remove(node)
+    def remove_node(self, node: Item, address: Address) -> None:
+        """It is looked for there no more."""
+        _take(self._nodes, address, node)
         self._edges.give_instance(node, None)
         self._settle(address)
-        self._forget_empty(network, ip, address)
 
     def add_instance(self, instance: Item, said: Instance) -> None:
         """An instance is where it says; one that nobody observed, or that does not say, is nowhere."""
         if said.observed and said.network and said.private_ip:
-            address = self._address(said.network, said.private_ip)
-            address.instances.append(instance)
-            self._settle(address)
+            address = address_in(said.network, said.private_ip)
+            self._instances[address] = (*self._instances.get(address, ()), instance)
+            if address in self._nodes:
+                self._settle(address)
 
     def remove_instance(self, instance: Item, said: Instance) -> None:
         """It is no more where it said."""
         if said.observed and said.network and said.private_ip:
-            address = self._addresses[said.network, said.private_ip]
-            address.instances.remove(instance)
+            address = address_in(said.network, said.private_ip)
+            _take(self._instances, address, instance)
             if instance.guessed:
                 self._edges.give_node(instance, None)
             self._settle(address)
-            self._forget_empty(said.network, said.private_ip, address)
 
     def settle(self, instance: Item) -> None:
         """An exact edge of that instance came or went."""
-        address = self._addresses.get((instance.obj.network, instance.obj.private_ip))
-        if address is not None:
-            self._settle(address)
+        if self.nodes(instance):
+            self._settle(address_in(instance.obj.network, instance.obj.private_ip))
 
     def _settle(self, address: Address) -> None:
         """A guess is made for one machine alone, and only while no node says that it runs on it."""
-        chosen = _only(address.instances) if address.nodes else None
-        node = youngest(address.nodes) if chosen is not None else None
-        for item in address.nodes:
+        nodes, instances = self._nodes.get(address, ()), self._instances.get(address, ())
+        chosen = _only(instances) if nodes else None
+        node = youngest(nodes) if chosen is not None else None
+        for item in nodes:
             self._edges.give_instance(item, chosen, chosen is not None)
-        for item in address.instances:
+        for item in instances:
             if not is_exact(item):
                 self._edges.give_node(item, node, node is not None)
 
-    def _address(self, network: str, ip: str) -> Address:
-        address = self._addresses.get((network, ip))
-        if address is None:
-            address = self._addresses[network, ip] = Address()
-        return address
 
-    def _forget_empty(self, network: str, ip: str, address: Address) -> None:
-        if not address.nodes and not address.instances:
-            del self._addresses[network, ip]
+def _take(items: dict[Address, tuple[Item, ...]], address: Address, item: Item) -> None:
+    left = without(items[address], item)
+    if left:
+        items[address] = left
+    else:
+        del items[address]
 
 
-def _only(instances: list[Item]) -> Item | None:
+def _only(instances: tuple[Item, ...]) -> Item | None:
     """The foremost, where all of them are one free machine: two profiles may show the same."""
     if any(map(is_exact, instances)):
         return None

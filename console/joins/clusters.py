@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.item import Item
-from console.joins.addresses import Addresses
+from console.joins.addresses import Addresses, address_in
 
 
 class Cluster:
@@ -17,6 +17,21 @@ class Cluster:
         self.nameless: dict[Item, str] = {}
         self.network = ""
         """The one that all located nodes lie in; "" where none is known, or more than one."""
+
+    def count(self, network: str, before: str) -> bool:
+        """A node lies in another network than before, "" in none. True when one came or went by it."""
+        networks = self.networks
+        changed = False
+        if network:
+            lying = networks.get(network, 0)
+            networks[network] = lying + 1
+            changed = not lying
+        if before:
+            networks[before] -= 1
+            if not networks[before]:
+                del networks[before]
+                changed = True
+        return changed
 
 
 class Clusters:
@@ -38,14 +53,10 @@ class Clusters:
             return
         if network:
             cluster.located[node] = network
-            cluster.networks[network] = cluster.networks.get(network, 0) + 1
         else:
             del cluster.located[node]
-        if before:
-            cluster.networks[before] -= 1
-            if not cluster.networks[before]:
-                del cluster.networks[before]
-        self._settle(node.ref.source, cluster)
+        if cluster.count(network, before):
+            self._settle(node.ref.source, cluster)
 
     def add_nameless(self, node: Item, ip: str) -> None:
         """A node that names no machine has that address; "" is none."""
@@ -56,7 +67,7 @@ class Clusters:
             cluster = self._clusters[node.ref.source] = Cluster()
         cluster.nameless[node] = ip
         if cluster.network:
-            self._addresses.add_node(node, cluster.network, ip)
+            self._addresses.add_node(node, address_in(cluster.network, ip))
 
     def remove_nameless(self, node: Item, ip: str) -> None:
         """It is gone, is named now, or has another address."""
@@ -65,7 +76,7 @@ class Clusters:
         cluster = self._clusters[node.ref.source]
         del cluster.nameless[node]
         if cluster.network:
-            self._addresses.remove_node(node, cluster.network, ip)
+            self._addresses.remove_node(node, address_in(cluster.network, ip))
         self._forget_empty(node.ref.source, cluster)
 
     def _settle(self, source: str, cluster: Cluster) -> None:
@@ -75,9 +86,9 @@ class Clusters:
         if cluster.network != before:
             for node, ip in cluster.nameless.items():
                 if before:
-                    self._addresses.remove_node(node, before, ip)
+                    self._addresses.remove_node(node, address_in(before, ip))
                 if cluster.network:
-                    self._addresses.add_node(node, cluster.network, ip)
+                    self._addresses.add_node(node, address_in(cluster.network, ip))
         self._forget_empty(source, cluster)
 
     def _forget_empty(self, source: str, cluster: Cluster) -> None:

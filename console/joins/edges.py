@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from console.item import Item
 from console.joins.groups import Groups
@@ -49,8 +49,9 @@ class Edges:
     def touch_counted(self, node: Item) -> None:
         """The number of its pods is shown by a node and by its instances."""
         self._touch(node)
-        for instance in instances_of(node):
-            self._touch(instance)
+        if node.instance is not None:
+            for instance in instances_of(node):
+                self._touch(instance)
 
 
 def instances_of(node: Item) -> Iterator[Item]:
@@ -73,8 +74,18 @@ def foremost(instances: Sequence[Item]) -> Item | None:
     return min(instances, key=_rank)
 
 
+def ranked(instances: Iterable[Item]) -> tuple[Item, ...]:
+    """Instances that are one machine, the foremost first."""
+    return tuple(sorted(instances, key=_rank))
+
+
 def _rank(instance: Item) -> tuple[bool, str, str]:
     return (not instance.obj.observed, instance.ref.source, instance.ref.uid)
+
+
+def without(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
+    """All the others."""
+    return tuple(other for other in items if other is not item)
 
 
 def youngest(nodes: Sequence[Item]) -> Item | None:

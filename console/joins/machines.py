@@ -5,17 +5,20 @@ from __future__ import annotations
 from console.item import Item
 from console.joins.addresses import Addresses
 from console.joins.clusters import Clusters
-from console.joins.edges import Edges, foremost, is_exact, youngest
+from console.joins.edges import Edges, foremost, is_exact, ranked, without, youngest
 
 
 class Machine:
-    """A machine's key: the instances that have it and the nodes that say they run on it."""
+    """A machine's key: the nodes that say they run on it, and the instances that say they are it.
+
+    Tuples: nearly always there is one of each, and 20,000 lists take longer than all that is done to them.
+    """
 
     __slots__ = ("instances", "nodes")
 
     def __init__(self) -> None:
-        self.nodes: list[Item] = []
-        self.instances: list[Item] = []
+        self.nodes: tuple[Item, ...] = ()
+        self.instances: tuple[Item, ...] = ()
 
 
 class Machines:
@@ -27,65 +30,62 @@ class Machines:
         self._addresses = addresses
         self._machines: dict[str, Machine] = {}
 
-    def nodes(self, key: str | None) -> list[Item]:
+    def nodes(self, key: str) -> tuple[Item, ...]:
         """The nodes that name that machine."""
-        machine = self._machines.get(key) if key is not None else None
-        return machine.nodes if machine is not None else []
+        return self._machines[key].nodes
 
     def add_node(self, node: Item, key: str) -> None:
         """A node says that it runs on that machine."""
         machine = self._machine(key)
-        machine.nodes.append(node)
-        self._settle(machine)
+        machine.nodes += (node,)
+        if machine.instances:
+            self._settle(machine)
 
     def remove_node(self, node: Item, key: str) -> None:
         """It says so no more."""
         machine = self._machines[key]
-        machine.nodes.remove(node)
+        machine.nodes = without(machine.nodes, node)
         self._edges.give_instance(node, None)
         self._clusters.locate(node, "")
         self._settle(machine)
         self._forget_empty(key, machine)
 
-    def add_instance(self, instance: Item, key: str | None) -> None:
-        """An instance is that machine; None names none."""
-        if key is not None:
-            machine = self._machine(key)
-            machine.instances.append(instance)
+    def add_instance(self, instance: Item, key: str) -> None:
+        """An instance says that it is that machine."""
+        machine = self._machine(key)
+        machine.instances += (instance,)
+        if machine.nodes or len(machine.instances) > 1:
             self._settle(machine)
 
-    def remove_instance(self, instance: Item, key: str | None) -> None:
-        """It is that machine no more."""
-        if key is not None:
-            machine = self._machines[key]
-            machine.instances.remove(instance)
-            self._edges.give_twins(instance, ())
-            if is_exact(instance):
-                self._edges.give_node(instance, None)
-            self._settle(machine)
-            self._forget_empty(key, machine)
+    def remove_instance(self, instance: Item, key: str) -> None:
+        """It says so no more."""
+        machine = self._machines[key]
+        machine.instances = without(machine.instances, instance)
+        self._edges.give_twins(instance, ())
+        if is_exact(instance):
+            self._edges.give_node(instance, None)
+        self._settle(machine)
+        self._forget_empty(key, machine)
 
     def _settle(self, machine: Machine) -> None:
-        """Bind each node to the foremost instance, and each instance to the youngest node."""
-        instance, node = foremost(machine.instances), youngest(machine.nodes)
+        """Bind each instance to the youngest node, and each node to the foremost instance."""
+        node, instance = youngest(machine.nodes), foremost(machine.instances)
         for item in machine.instances:
             self._give_node(item, node)
             if len(machine.instances) > 1 or item.twins:
-                self._edges.give_twins(item, tuple(other for other in machine.instances if other is not item))
+                self._edges.give_twins(item, ranked(without(machine.instances, item)))
         network = instance.obj.network if instance is not None else ""
         for item in machine.nodes:
             self._edges.give_instance(item, instance)
             self._clusters.locate(item, network)
 
     def _give_node(self, instance: Item, node: Item | None) -> None:
-        if node is not None:
-            exact = is_exact(instance)
+        """A guess gives way to an exact edge, and may come back when that goes."""
+        exact = is_exact(instance)
+        if node is not None or exact:
             self._edges.give_node(instance, node)
-            if not exact:
+            if exact != (node is not None):
                 self._addresses.settle(instance)
-        elif is_exact(instance):
-            self._edges.give_node(instance, None)
-            self._addresses.settle(instance)
 
     def _machine(self, key: str) -> Machine:
         machine = self._machines.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.item import Item
-from console.joins.edges import Edges, Touch, youngest
+from console.joins.edges import Edges, Touch, without, youngest
 
 
 class Seat:
@@ -12,7 +12,7 @@ class Seat:
     __slots__ = ("current", "nodes", "pods")
 
     def __init__(self) -> None:
-        self.nodes: list[Item] = []
+        self.nodes: tuple[Item, ...] = ()
         self.pods: set[Item] = set()
         self.current: Item | None = None
 
@@ -48,27 +48,33 @@ class Seats:
 
     def add_node(self, node: Item, name: str) -> None:
         """A node goes by that name."""
-        self._seat(node.ref.source, name).nodes.append(node)
-        self.settle(node.ref.source, name)
+        seat = self._seat(node.ref.source, name)
+        seat.nodes += (node,)
+        self._settle(seat)
 
     def remove_node(self, node: Item, name: str) -> None:
         """It goes by that name no more."""
         seat = self._seats[node.ref.source, name]
-        seat.nodes.remove(node)
-        self.settle(node.ref.source, name)
+        seat.nodes = without(seat.nodes, node)
+        self._settle(seat)
         self._forget_empty(node.ref.source, name, seat)
 
-    def settle(self, source: str, name: str) -> None:
+    def settle(self, node: Item) -> None:
+        """A node is older or younger than it was."""
+        self._settle(self._seats[node.ref.source, node.obj.name])
+
+    def _settle(self, seat: Seat) -> None:
         """Give the pods to the youngest node of that name."""
-        seat = self._seats[source, name]
-        chosen = youngest(seat.nodes)
-        if chosen is seat.current:
+        before, chosen = seat.current, youngest(seat.nodes)
+        if chosen is before:
             return
-        for node in (seat.current, chosen):
-            if node is not None:
-                node.pods = seat.pods if node is chosen else None
-                self._edges.touch_counted(node)
         seat.current = chosen
+        if before is not None:
+            before.pods = None
+            self._edges.touch_counted(before)
+        if chosen is not None:
+            chosen.pods = seat.pods
+            self._edges.touch_counted(chosen)
         for pod in seat.pods:
             pod.node = chosen
             self._touch(pod)
