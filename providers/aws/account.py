@@ -158,7 +158,7 @@ class Account:
 
     def endpoint(self, region: str) -> str:
         """The URL of EC2 there, "" before it was first asked."""
-        return self._access.endpoint(region, "ec2") if self._access else ""
+        return self._access.endpoint("ec2", region) if self._access else ""
 
     async def enabled_regions(self) -> tuple[str, ...]:
         """Those that the account may use. Raises Problem."""
@@ -228,8 +228,8 @@ class _Access:
                 self._clients[service, region] = client
             return client
 
-    def endpoint(self, region: str, service: str) -> str:
-        client = self._clients.get((region, service))
+    def endpoint(self, service: str, region: str) -> str:
+        client = self._clients.get((service, region))
         return str(client.meta.endpoint_url) if client is not None else ""
 
     def close(self) -> None:
