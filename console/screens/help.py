@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from console.commands import Registry
 from console.keynames import shown_key
 from console.screens.overlay import Overlay
+from console.views.costs import price_words
 from widgets.bar import Bar
 from widgets.cells import Cell
 from widgets.facts import Facts
@@ -42,7 +43,9 @@ class HelpScreen(Overlay[None]):
         yield self.facts
 
     def on_mount(self) -> None:
-        self.facts.show("", [*self._sections(), ("Filters", [(name, Cell(text)) for name, text in FILTERS])])
+        texts = (("Filters", FILTERS), ("Prices", price_words()))
+        more = [(title, [(name, Cell(text)) for name, text in told]) for title, told in texts]
+        self.facts.show("", [*self._sections(), *more])
         self.facts.focus()
 
     def _sections(self) -> list[tuple[str, list[tuple[str, Cell]]]]:

@@ -50,6 +50,16 @@ def total_words(machines: Iterable[Item]) -> str:
     return total(machines).words()
 
 
+def price_words() -> list[tuple[str, str]]:
+    """Where prices come from and of when they are, for help."""
+    oldest, newest = dates()
+    return [
+        ("$/H", "US dollars an hour of compute; what is not known never counts as zero"),
+        ("on-demand", f"AWS's list price, by region, from a table: prices of {oldest} to {newest}"),
+        ("spot", "what its provider says it costs now"),
+    ]
+
+
 def source_cost(source: SourceState) -> Cell | None:
     """What a whole source costs: its instances, else its nodes. None where it has neither."""
     for kind in ("instance", "node"):

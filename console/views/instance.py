@@ -8,7 +8,7 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import UNKNOWN, age_cell, age_column
 from console.views.amounts import counted
-from console.views.belongings import group_facts, volume_sections
+from console.views.belongings import cluster_words, group_facts, volume_sections
 from console.views.costs import cost_column, cost_fact
 from console.views.kinds import KindView, Section, ViewColumn, worst_first
 from console.views.machine import COUNTED, impaired, state_cell, trouble
@@ -103,7 +103,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
         ("lifecycle", word_cell(instance.lifecycle)),
         ("cost", cost_fact(item)),
         *group_facts(item, fleet),
-        *_known(("node group", instance.nodegroup), ("cluster", instance.cluster)),
+        *_known(("node group", instance.nodegroup), ("cluster", cluster_words(item, fleet))),
         ("private ip", word_cell(instance.private_ip)),
         ("public ip", word_cell(instance.public_ip)),
         *_known(("network", instance.network), ("platform", instance.platform)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from console.item import Item
 from console.query.field import Field
 from console.views.ages import age_cell, age_column
+from console.views.belongings import member_sections
 from console.views.kinds import KindView, Section, SortValue, Trouble, ViewColumn
 from console.views.origin import ACCOUNT, CLUSTER, OF_CLUSTER, REGION, SOURCE
 from console.views.words import labels, word_cell, word_column
@@ -154,4 +155,8 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
         ("age", age_cell(item, record.created, now)),
     )
     sections = [Section(schema.title if schema else record.kind, facts)]
-    return [*sections, *([Section("Labels", labels(record.labels))] if record.labels else [])]
+    return [
+        *sections,
+        *member_sections(item, fleet),
+        *([Section("Labels", labels(record.labels))] if record.labels else []),
+    ]

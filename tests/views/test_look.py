@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 from console.fleet import Fleet
 from console.look import as_json
@@ -112,3 +114,12 @@ def test_what_is_not_known_is_null_and_a_refused_kind_shows() -> None:
         {"name": "aws", "provider": "aws", "health": "connecting", "detail": ""},
         {"name": "k", "provider": "kubernetes", "health": "denied", "detail": "403 on pods"},
     ]
+
+
+def test_the_page_about_it_names_every_field_of_an_instance() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert told == list(as_json(_fleet(), 100.0)["instances"][0])
+    for kind in ("nodes", "pods"):
+        [found] = as_json(_fleet(), 100.0)[kind][:1]
+        assert all(f"`{field}`" in page for field in found)
