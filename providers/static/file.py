@@ -21,7 +21,7 @@ class File:
     """A file by its path, "~" understood."""
 
     def __init__(self, path: str, every: float) -> None:
-        self._path = Path(path).expanduser()
+        self._path = Path(os.path.expanduser(path))
         self.address = clean(str(self._path))
         self.every = every
         """Seconds between two looks."""
@@ -37,8 +37,9 @@ class File:
             self._check(found)
             stamp = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
             return None if stamp == seen else (stamp, self._path.read_bytes())
-        except OSError as error:
-            raise Problem(f"{self.address}: {error.strerror}", "it is looked for again and again") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            said = getattr(error, "strerror", None) or error
+            raise Problem(f"{self.address}: {said}", "it is looked for again and again") from error
 
     def _check(self, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end

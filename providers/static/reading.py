@@ -27,15 +27,17 @@ def entries(text: bytes, where: str) -> list[Entry]:
         return _json(text, where) if text[:1] in b"[{" else _yaml(text, where)
     except RecursionError as error:
         raise Problem(f"{where}: it is nested too deeply", f"understood: {UNDERSTOOD}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Problem(clean(f"{where}: {error}"), "it may be cut off: have it written again") from error
 
 
 def _json(text: bytes, where: str) -> list[Entry]:
     try:
         top = msgspec.json.decode(text, type=dict[str, Raw] | list[Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError:
         if lines := _lines(text, where):
             return hosts.listed(lines, where)
-        raise Problem(clean(f"{where}: {error}"), "it may be cut off: have it written again") from error
+        raise
     return hosts.listed(_numbered(top), where) if isinstance(top, list) else _object(top, where)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +245,12 @@ def test_a_state_cut_off_anywhere_is_a_problem(path: Path) -> None:
         with pytest.raises(Problem, match=r"f\.tfstate") as problem:
             machines(text[:length])
         assert problem.value.remedy
+
+
+@pytest.mark.parametrize("path", [STATE, SHOWN])
+@pytest.mark.parametrize("wrong", [b"\xff", b'"', b"[", b"-1"])
+def test_a_state_that_is_damaged_is_read_or_a_problem(path: Path, wrong: bytes) -> None:
+    text = path.read_bytes()
+    for at in range(0, len(text), 13):
+        with contextlib.suppress(Problem):
+            entries(text[:at] + wrong + text[at + 1 :], "f.tfstate")
