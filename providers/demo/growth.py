@@ -12,12 +12,12 @@ from providers.demo import machines, names, pods
 from providers.demo.names import App, Pool, WorkloadKind
 from providers.demo.workload import Workload
 from providers.demo.world import Cluster, cordoned
-from providers.model import Pod
+from providers.model import Instance, Node, Pod
 
 CHUNK = 500
 _DAY = 86_400.0
 _USUAL_POD_LIMIT = 110
-_STRAY = 5
+_STRAY = 2
 """Of the instances that are no nodes, counted from 0: the one that its group made and no cluster ever saw."""
 
 
@@ -90,8 +90,14 @@ def _spoil_nodes(cluster: Cluster, sizes: Sizes) -> None:
         cluster.add(replace(gone, since=cluster.now() - 43))
     if sizes.cordoned_node and len(workers) >= 4:
         cluster.add(cordoned(workers[2], True))
-        instance = cluster.instances[workers[3].provider_id.rpartition("/")[2]]
-        cluster.add(replace(instance, image=machines.OLD_IMAGE))
+        oldest = min(_members(cluster, workers[3]), key=lambda member: member.launched or 0.0)
+        cluster.add(replace(oldest, image=machines.OLD_IMAGE))
+
+
+def _members(cluster: Cluster, node: Node) -> list[Instance]:
+    """The machines of the group that the node's own belongs to."""
+    group = cluster.instances[node.provider_id.rpartition("/")[2]].group
+    return [instance for instance in cluster.instances.values() if instance.group == group]
 
 
 # ---- pods --------------------------------------------------------------------------------------------
