@@ -26,7 +26,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """What one event says about one instance. None: it does not speak of that; it is worth a look anyway."""
 
     account: str
-    """Twelve digits."""
+    """Twelve digits; "" where what stands in for AWS does not say."""
     region: str
     instance: str
     """Its id, i-0abc."""
@@ -53,11 +53,11 @@ class Unreadable(Exception):
     """Not an event, or not as its sort should be."""
 
 
-class _Envelope(Struct, frozen=True, rename="kebab"):
+class _Envelope(Struct, frozen=True, kw_only=True, rename="kebab"):
     id: str
     source: str
     detail_type: str
-    account: str
+    account: str = ""
     time: datetime
     region: str
     detail: dict[str, Any]

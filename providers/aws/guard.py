@@ -31,7 +31,7 @@ READS: dict[str, frozenset[str]] = {
 }
 """Service → operations that read, or that get credentials. Not among them, though they only read:
 DescribeInstanceAttribute (user data) and GetConsoleOutput, for both can hold secrets."""
-QUEUE = frozenset({"GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "DeleteMessage"})
+QUEUE = frozenset({"GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "DeleteMessageBatch"})
 """Of SQS, for the queues that were configured for this console, which takes its messages off them."""
 
 

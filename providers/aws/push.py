@@ -192,7 +192,7 @@ class Queue:
             for listener, owner in owners.items()
             if listener in self._listeners
             and listener.region == change.region
-            and owner in ("", change.account)
+            and ("" in (owner, change.account) or owner == change.account)
         ]
         if not wanting:
             self.skipped["elsewhere"] += 1
