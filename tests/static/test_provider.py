@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 
@@ -19,7 +20,7 @@ from providers.engine.feed import Feed
 from providers.engine.outbox import Outbox
 from providers.engine.watchers import Watchers
 from providers.model import Began, Complete, Deletes, Health, Heard, Ref, Upserts
-from providers.static import file
+from providers.static import file, reading
 from providers.static.naming import named
 from providers.static.provider import Options, provider
 from providers.stream import Body
@@ -112,6 +113,24 @@ async def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="256 MB: more than 256 are not read"):
         async with opened(await source_of(path)) as stream:
             await anext(stream)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/a\0b", "~nobody-of-that-name/hosts.json"])
+async def test_a_path_that_can_be_none_is_told(path: str) -> None:
+    with pytest.raises(Problem, match=r"null byte|No such file"):
+        async with opened(await source_of(path)) as stream:
+            await anext(stream)
+
+
+async def test_large_files_do_not_hold_the_engines_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    read, entries = Path.read_bytes, reading.entries
+    monkeypatch.setattr(Path, "read_bytes", lambda path: threads.append(get_ident()) or read(path))
+    monkeypatch.setattr(reading, "entries", lambda *args: threads.append(get_ident()) or entries(*args))
+    async with opened(await source_of(FILES / "hosts.json")) as stream:
+        await anext(stream)
+    assert len(threads) == 2
+    assert get_ident() not in threads
 
 
 async def test_manifest_and_diagnosis(tmp_path: Path) -> None:
