@@ -251,9 +251,14 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         severity: Any = {"warn": "warning", "bad": "error"}.get(tone, "information")
         self.notify(text, severity=severity, markup=False, timeout=6 if severity != "error" else 12)
 
+    @property
+    def themes(self) -> list[str]:
+        """Names of the themes there are, sorted."""
+        return sorted(self.available_themes)
+
     def choose_theme(self, name: str) -> None:
         """The theme of that name, or with "" the next one."""
-        names = sorted(self.available_themes)
+        names = self.themes
         if name and name not in names:
             self.say(f"no theme {name!r}; there are: {', '.join(names)}", "warn")
             return

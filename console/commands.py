@@ -20,6 +20,16 @@ Why = Callable[["Deck"], str]
 """Why the command makes no sense right now; "" when it does."""
 
 
+@dataclass(frozen=True)
+class Argument:
+    """What may follow a command after `:`."""
+
+    take: Callable[[Deck, str], None]
+    """Does the command with it, "" where nothing follows. Raises QueryError for what makes no sense."""
+    offers: Callable[[Deck, str], Iterable[str]]
+    """What the word that was begun could become, the likeliest first."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """Something a person can do."""
@@ -37,8 +47,8 @@ class Command:
     except_kinds: tuple[str, ...] = ()
     """Kinds that it is not for, where `kinds` is empty."""
     footer: bool = False
-    takes_argument: bool = False
-    """Whether something may follow it after `:`."""
+    argument: Argument | None = None
+    """What may follow it after `:`; most take what is under the cursor or marked, and nothing else."""
     words: tuple[str, ...] = ()
     """What can be typed after `:` to do the same."""
 

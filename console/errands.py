@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import re
 import shutil
 import sys
 import time
@@ -16,7 +17,6 @@ import msgspec
 from console.actions import propose
 from console.fleet import Item
 from console.shell import NoWayError, keys_lent, ssh_arguments
-from console.views.listing import Listing
 from providers.model import ActionSpec, Node, Ref
 from providers.stream import (
     Cancel,
@@ -30,6 +30,7 @@ from providers.stream import (
     Refresh,
     Verify,
 )
+from widgets.cells import Rows
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -188,22 +189,23 @@ class Errands:
         if failed:
             self.complain(f"shell on {name} ended with status {status}", " ".join(arguments))
 
-    def save_rows(self, listing: Listing) -> None:
-        """Write the rows of a pane as CSV into the folder that the console was started in."""
+    def save_rows(self, rows: Rows, title: str) -> None:
+        """Write the rows of a pane of that title as CSV into the folder that the console was started in."""
+        name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.app.now()))
-        path = Path.cwd() / f"quarterdeck-{listing.view.title.lower()}-{stamp}.csv"
+        path = Path.cwd() / f"quarterdeck-{name}-{stamp}.csv"
         try:
             with path.open("x", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
-                writer.writerow([column.title for column in listing.columns])
-                for index in range(len(listing)):
-                    writer.writerow([_safe(cell.text) for cell in listing.line_at(index).cells])
+                writer.writerow([column.title for column in rows.columns])
+                for index in range(len(rows)):
+                    writer.writerow([_safe(cell.text) for cell in rows.line_at(index).cells])
         except OSError as error:
             self.complain(
                 f"{path}: can't be written: {error.strerror}", "start quarterdeck in another folder"
             )
             return
-        self.app.say(f"saved {len(listing):,} rows in {path}")
+        self.app.say(f"saved {len(rows):,} rows in {path}")
 
 
 def _safe(text: str) -> str:

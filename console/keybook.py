@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from console.commands import Command, Registry
+from console.commands import Argument, Command, Registry
 from console.disagreements import KIND as DISAGREEMENT
 from console.keynames import shown_key
 from console.source import SOURCE_KIND
@@ -39,12 +39,12 @@ def _sort(column: str, key: str, kinds: tuple[str, ...] = ()) -> Command:
         group="Sort",
         kinds=kinds,
         run=lambda deck: deck.navigate.sort_by(column),
-        why_not=lambda deck: "" if deck.pane.view.column(column) else f"there is no column {column} here",
+        why_not=lambda deck: "" if deck.pane.rows.can_sort(column) else f"there is no column {column} here",
     )
 
 
-def _nothing_under_cursor(deck: Deck) -> str:
-    return "" if deck.current_ref else "nothing is under the cursor"
+def _no_object(deck: Deck) -> str:
+    return deck.why_no_object()
 
 
 def builtin() -> list[Command]:
@@ -93,7 +93,7 @@ def _look_commands() -> list[Command]:
             group="Look",
             footer=True,
             run=lambda deck: deck.navigate.drill(),
-            why_not=_nothing_under_cursor,
+            why_not=lambda deck: "" if deck.current_group else deck.why_no_object(),
         ),
         Command(
             id="detail",
@@ -114,7 +114,7 @@ def _look_commands() -> list[Command]:
             except_kinds=(SOURCE_KIND, DISAGREEMENT),
             footer=True,
             run=lambda deck: deck.with_current(deck.fleet_app.errands.show_document),
-            why_not=_nothing_under_cursor,
+            why_not=_no_object,
         ),
         Command(
             id="console",
@@ -190,7 +190,7 @@ def _narrow_commands() -> list[Command]:
             id="back",
             keys=("escape",),
             title="back",
-            description="Clear the filter, then marks, then go back one step",
+            description="Clear the filter, then marks, leave the groups, then go back one step",
             group="Narrow",
             run=lambda deck: deck.navigate.back(),
         ),
@@ -204,6 +204,20 @@ def _narrow_commands() -> list[Command]:
             run=lambda deck: deck.navigate.toggle_faults(),
         ),
         Command(
+            id="group-by",
+            keys=("b",),
+            title="by",
+            description="Count by zone, type, account, tag:NAME …: a row for each; :by alone takes it back",
+            group="Narrow",
+            footer=True,
+            words=("by",),
+            argument=Argument(
+                lambda deck, name: deck.navigate.group_by(name),
+                lambda deck, begun: deck.pane.offers(begun),
+            ),
+            run=lambda deck: deck.prompts.ask_grouping(),
+        ),
+        Command(
             id="its-namespace",
             keys=("w",),
             title="its namespace",
@@ -211,7 +225,7 @@ def _narrow_commands() -> list[Command]:
             group="Narrow",
             kinds=("pod",),
             run=lambda deck: deck.navigate.narrow_to_namespace(),
-            why_not=_nothing_under_cursor,
+            why_not=_no_object,
         ),
         Command(
             id="all-namespaces",
@@ -234,6 +248,7 @@ def _mark_commands() -> list[Command]:
             group="Mark",
             except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.mark(),
+            why_not=_no_object,
         ),
         Command(
             id="mark-range",
@@ -243,6 +258,7 @@ def _mark_commands() -> list[Command]:
             group="Mark",
             except_kinds=(SOURCE_KIND,),
             run=lambda deck: deck.mark_range(),
+            why_not=_no_object,
         ),
         Command(
             id="clear-marks",
@@ -364,7 +380,7 @@ def _other_commands() -> list[Command]:
             group="Actions",
             except_kinds=("node",),
             run=lambda deck: deck.with_current(lambda item: deck.fleet_app.copy_text(item.name)),
-            why_not=_nothing_under_cursor,
+            why_not=_no_object,
         ),
         Command(
             id="copy-namespace",
@@ -374,7 +390,7 @@ def _other_commands() -> list[Command]:
             group="Actions",
             kinds=("pod",),
             run=lambda deck: deck.with_current(lambda item: deck.fleet_app.copy_text(item.namespace)),
-            why_not=_nothing_under_cursor,
+            why_not=_no_object,
         ),
         Command(
             id="save",
@@ -382,7 +398,7 @@ def _other_commands() -> list[Command]:
             title="save",
             description="Save the rows of this pane as CSV",
             group="Other",
-            run=lambda deck: deck.fleet_app.errands.save_rows(deck.pane.listing),
+            run=lambda deck: deck.fleet_app.errands.save_rows(deck.pane.rows, deck.pane.title),
         ),
         Command(
             id="refresh",
@@ -405,7 +421,10 @@ def _other_commands() -> list[Command]:
             id="theme",
             keys=(),
             title="theme",
-            takes_argument=True,
+            argument=Argument(
+                lambda deck, name: deck.fleet_app.choose_theme(name),
+                lambda deck, begun: [name for name in deck.fleet_app.themes if name.startswith(begun)],
+            ),
             description="Choose a theme: :theme NAME",
             group="Other",
             run=lambda deck: deck.fleet_app.choose_theme(""),

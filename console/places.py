@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
+from console.views.dimension import Group
 from console.views.scope import EVERYTHING, Scope
 
 
@@ -18,6 +19,36 @@ class Place:
     descending: bool = False
     faults_only: bool = False
     cursor: Hashable | None = None
+    grouped_by: str = ""
+    """What a row is shown for each value of, "" for a row for each object."""
+    groups_sort: str = ""
+    """Column key of the groups; "" for their own order."""
+    groups_descending: bool = False
+    within: tuple[Group, ...] = ()
+    """Groups that were gone into: only what is in all of them is there."""
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """The column that what is shown is sorted by, and whether the last comes first."""
+        return (self.groups_sort, self.groups_descending) if self.grouped_by else (self.sort, self.descending)
+
+    def ordered(self, sort: str, descending: bool) -> Place:
+        """The same place with what is shown in that order."""
+        if self.grouped_by:
+            return replace(self, groups_sort=sort, groups_descending=descending)
+        return replace(self, sort=sort, descending=descending)
+
+    def grouped(self, by: str) -> Place:
+        """The same objects by what they have in common, in the groups' own order; with "" each a row."""
+        return replace(self, grouped_by=by, groups_sort="", groups_descending=False, cursor=None)
+
+    def into(self, group: Group) -> Place:
+        """The objects of one group, each a row."""
+        return replace(self, grouped_by="", within=(*self.within, group), cursor=None)
+
+    def showing(self, cursor: Hashable) -> Place:
+        """The cursor on that object, with nothing that could hide it."""
+        return replace(self, query="", faults_only=False, grouped_by="", within=(), cursor=cursor)
 
 
 @dataclass(frozen=True)
@@ -53,6 +84,11 @@ class Trail:
     def now(self) -> Scene:
         """The present scene."""
         return self._scenes[self._at]
+
+    @property
+    def before(self) -> Scene | None:
+        """The scene before the present one, if there is one."""
+        return self._scenes[self._at - 1] if self._at else None
 
     def amend(self, scene: Scene) -> None:
         """Put this in place of the present scene: a filter typed, a cursor moved. Not a step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from console.commands import Command, Registry
+from console.commands import Argument, Command, Registry
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class Typed:
 
     command: Command | None = None
     word: str = ""
+    argument: str = ""
+    """What followed a command that takes an argument."""
     namespaces: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     filter: str = ""
@@ -45,11 +47,11 @@ def read(text: str, registry: Registry, kind_called: Callable[[str], str | None]
 
 def _with_rest(command: Command, word: str, rest: str) -> Typed:
     if not command.id.startswith("go-"):
-        if rest and not command.takes_argument:
+        if rest and command.argument is None:
             return Typed(
                 error=f":{word} takes nothing after it: it is about what is under the cursor or marked"
             )
-        return Typed(command=command, word=word, filter=rest)
+        return Typed(command=command, word=word, argument=rest)
     namespaces: list[str] = []
     sources: list[str] = []
     terms: list[str] = []
@@ -78,9 +80,13 @@ def words(registry: Registry) -> list[str]:
 
 
 def completions(
-    text: str, registry: Registry, namespaces: Iterable[str], sources: Iterable[str]
+    text: str,
+    registry: Registry,
+    namespaces: Iterable[str],
+    sources: Iterable[str],
+    offers: Callable[[Argument, str], Iterable[str]],
 ) -> list[str]:
-    """Whole lines that the text could become, the likeliest first."""
+    """Whole lines that the text could become, the likeliest first. `offers` asks a command's argument."""
     head, space, last = text.rpartition(" ")
     if not space:
         return [word for word in words(registry) if word.startswith(last)] if last else []
@@ -88,6 +94,8 @@ def completions(
         return [f"{head} @{name}" for name in sorted(sources) if name.startswith(last[1:])]
     first = head.split(" ")[0]
     command = registry.by_word(first)
+    if command and command.argument:
+        return [f"{head} {word}" for word in offers(command.argument, last)]
     if first in NAMESPACE_WORDS or (command and command.id == "go-pod"):
         return [f"{head} {name}" for name in sorted(namespaces) if name.startswith(last)]
     return []

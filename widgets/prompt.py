@@ -52,6 +52,7 @@ class Prompt(Bare, can_focus=True):
         self._text = ""
         self._at = 0
         self._complete: Callable[[str], Sequence[str]] | None = None
+        self._menu = False
         self._offers: list[str] = []
         self._offer = 0
         self._history: dict[str, list[str]] = {}
@@ -90,13 +91,16 @@ class Prompt(Bare, can_focus=True):
         text: str = "",
         *,
         complete: Callable[[str], Sequence[str]] | None = None,
+        menu: bool = False,
         focus: bool = True,
     ) -> None:
         """Open it. `complete` gives whole lines that the text could become, the likeliest first.
 
+        As a `menu` it shows all of them, from the beginning on.
+
         Each prefix has its own history. Without `focus` the owner hands it what is typed, by take().
         """
-        self._prefix, self._complete = prefix, complete
+        self._prefix, self._complete, self._menu = prefix, complete, menu
         self._back = 0
         self.display = True
         self._put(text, len(text), tell=False)
@@ -150,7 +154,7 @@ class Prompt(Bare, can_focus=True):
         self._text, self._at = text, at
         if changed or not tell:
             self._error = ("", 0, 0)
-            offers = self._complete(text) if self._complete and text else ()
+            offers = self._complete(text) if self._complete and (text or self._menu) else ()
             self._offers = [o for o in offers if o.startswith(text) and len(o) > len(text)]
             self._offer = 0
         if changed and tell:
@@ -216,7 +220,7 @@ class Prompt(Bare, can_focus=True):
 
     def _cycle(self, back: int) -> None:
         """Through the completions when there are several, else through what was typed before."""
-        if self._text and not self._back and len(self._offers) > 1:
+        if (self._text or self._menu) and not self._back and len(self._offers) > 1:
             self._offer = (self._offer - back) % len(self._offers)
             self.refresh()
             return
@@ -254,7 +258,13 @@ class Prompt(Bare, can_focus=True):
             ghost, dim = self.ghost, base + front(self, _GHOST)
             segments[-1] = Segment(ghost[0], dim + Style(reverse=True))
             segments.append(Segment(ghost[1:], dim))
+        if self.ghost and self._menu:
+            segments.append(Segment("".join(f"   {word}" for word in self._others()), dim))
         return Strip(segments).simplify()
+
+    def _others(self) -> list[str]:
+        """What could be had in place of the one that is offered, in the order of `down`."""
+        return [*self._offers[self._offer + 1 :], *self._offers[: self._offer]]
 
     def _complaint(self, base: Style) -> Strip:
         if not self._error[0]:

@@ -21,6 +21,7 @@ from console.screens.pane import Pane
 from console.screens.prompts import Prompts
 from console.views import VIEWS, view_of
 from console.views.ages import duration
+from console.views.dimension import Group
 from console.views.kinds import Section
 from providers.model import ActionSpec, Ref
 from widgets.bar import Bar
@@ -69,8 +70,21 @@ class Deck(FollowingScreen):
 
     @property
     def current_ref(self) -> Ref | None:
-        """What is under the cursor of the focused pane."""
-        return cast("Ref | None", self.pane.grid.cursor_key)
+        """The object under the cursor of the focused pane: none where that is a group."""
+        key = self.pane.grid.cursor_key
+        return key if isinstance(key, Ref) else None
+
+    @property
+    def current_group(self) -> Group | None:
+        """The group under the cursor, where the focused pane shows groups."""
+        key = self.pane.grid.cursor_key
+        return key if isinstance(key, Group) else None
+
+    def why_no_object(self) -> str:
+        """Why there is no object to do something with; "" when one is under the cursor."""
+        if self.current_group is not None:
+            return "a group is under the cursor: enter shows what is in it"
+        return "" if self.current_ref is not None else "nothing is under the cursor"
 
     @property
     def current(self) -> Item | None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from console.fleet import SOURCE_KIND
-from console.places import Scene, Trail
+from console.places import Place, Scene, Trail
 from console.query import Query, QueryError, compile_query
+from console.views.dimension import dimension
 from console.views.scope import Scope
 from providers.model import Pod, Ref
 
@@ -78,6 +79,10 @@ class Navigator:
 
     def drill(self) -> None:
         """Into what is under the cursor: a source's objects, a node's pods, what else its view leads to."""
+        group = self.deck.current_group
+        if group is not None:
+            self._step(self.scene.place(self.deck.pane.kind).into(group))
+            return
         item = self.deck.current
         if item is None:
             return
@@ -102,7 +107,7 @@ class Navigator:
     def go_to(self, ref: Ref) -> None:
         """Put the cursor on that object, and narrow to nothing that would hide it."""
         self.remember()
-        place = replace(self.scene.place(ref.kind), query="", faults_only=False, cursor=ref)
+        place = self.scene.place(ref.kind).showing(ref)
         sources = self.scene.scope.sources
         scope = replace(
             self.scene.scope, node=None, sources=sources if ref.source in sources else frozenset()
@@ -149,8 +154,32 @@ class Navigator:
         await self.deck.open_pane(kind)
         self.go(replace(self.scene, focus=kind))
 
+    def group_by(self, name: str) -> None:
+        """A row for each value of that in the focused pane; with "" a row for each object of the kind again.
+
+        Raises QueryError when its objects can't be grouped so.
+        """
+        place = self.scene.place(self.deck.pane.kind)
+        if name:
+            self._step(place.grouped(dimension(self.deck.pane.view, name).name))
+        elif place.grouped_by or place.within:
+            self._step(replace(place.grouped(""), within=()))
+
+    def _step(self, place: Place) -> None:
+        """Step on in the focused pane."""
+        self.go(self.scene.with_place(self.deck.pane.kind, place))
+
+    def _ungroup(self) -> None:
+        """Out of the groups: to what this pane showed before, or else to their objects."""
+        before = self.trail.before
+        if before is not None and before.focus == self.deck.pane.kind:
+            self.trail.back()
+            self.restore(self.scene)
+        else:
+            self._amend(self.scene.place(self.deck.pane.kind).grouped(""))
+
     def back(self) -> None:
-        """Clear the filter, then the marks, then go back one step."""
+        """Clear the filter, then the marks, then leave the groups, then go back one step."""
         place = self.scene.place(self.deck.pane.kind)
         if place.query:
             self.filter_by("")
@@ -158,6 +187,8 @@ class Navigator:
             self.toggle_faults()
         elif self.deck.pane.grid.marks:
             self.deck.clear_marks()
+        elif place.grouped_by:
+            self._ungroup()
         elif self.trail.back():
             self.restore(self.scene)
 
@@ -178,29 +209,34 @@ class Navigator:
     def toggle_faults(self) -> None:
         """Show only what is not well, or everything again."""
         place = self.scene.place(self.deck.pane.kind)
-        self._amend_place(faults_only=not place.faults_only)
+        self._amend(replace(place, faults_only=not place.faults_only))
 
     # ---- sorting -----------------------------------------------------------------------------------
 
     def sort_by(self, column: str) -> None:
         """Sort the focused pane by a column; again: the other way round."""
-        place = self.scene.place(self.deck.pane.kind)
-        self._amend_place(sort=column, descending=not place.descending if place.sort == column else False)
+        now, descending = self.scene.place(self.deck.pane.kind).order
+        self._sort(column, now == column and not descending)
 
     def sort_next(self, steps: int) -> None:
         """Sort by the column to the right or to the left."""
-        keys = [column.key for column in self.deck.pane.listing.columns]
-        now = self.scene.place(self.deck.pane.kind).sort or self.deck.pane.view.default_sort
-        at = keys.index(now) if now in keys else 0
-        self._amend_place(sort=keys[(at + steps) % len(keys)], descending=False)
+        rows = self.deck.pane.rows
+        keys = [column.key for column in rows.columns]
+        at = keys.index(rows.sort_key) if rows.sort_key in keys else 0
+        self._sort(keys[(at + steps) % len(keys)], False)
 
     def sort_reverse(self) -> None:
         """Turn the order round."""
-        self._amend_place(descending=not self.scene.place(self.deck.pane.kind).descending)
+        sort, descending = self.scene.place(self.deck.pane.kind).order
+        self._sort(sort, not descending)
 
-    def _amend_place(self, **changes: object) -> None:
+    def _sort(self, column: str, descending: bool) -> None:
+        self._amend(self.scene.place(self.deck.pane.kind).ordered(column, descending))
+
+    def _amend(self, place: Place) -> None:
+        """Look at the focused pane so, without a step in the history; the cursor stays on its row."""
         kind = self.deck.pane.kind
-        place = replace(self.scene.place(kind), cursor=self.deck.pane.grid.cursor_key, **changes)  # type: ignore[arg-type]
+        place = replace(place, cursor=self.deck.pane.grid.cursor_key)
         self.deck.pane.look(place, self.scene.scope, self._query(kind, place.query))
         self.trail.amend(self.scene.with_place(kind, place))
         self.deck.refresh_around()

@@ -9,9 +9,11 @@ from textual.containers import Vertical
 
 from console.fleet import Changes, Fleet, SourceState
 from console.places import Place
-from console.query import Query
+from console.query import Query, QueryError
 from console.views import KindView
 from console.views.ages import duration
+from console.views.dimension import dimension, offers
+from console.views.grouping import Grouping
 from console.views.listing import Listing
 from console.views.parts import parts, unjudged
 from console.views.scope import Scope
@@ -25,7 +27,7 @@ _LATE_SECONDS = 5.0
 
 
 class Pane(Vertical):
-    """A listing of one kind, on screen."""
+    """The objects of one kind on screen, each a row or by what they have in common."""
 
     def __init__(self, fleet: Fleet, view: KindView, *, flash: bool, now: Callable[[], float]) -> None:
         super().__init__(id=_identifier("pane", view.kind), classes="pane")
@@ -34,6 +36,8 @@ class Pane(Vertical):
         self.fleet = fleet
         fleet.want(view.kind)
         self.listing = Listing(fleet, view, now)
+        self.grouping: Grouping | None = None
+        """The groups that are shown in place of the objects."""
         self.bar = Bar(classes="title")
         self.grid = Grid(self.listing, id=_identifier("grid", view.kind), flash=flash)
         self.filter = ""
@@ -46,25 +50,54 @@ class Pane(Vertical):
         yield self.bar
         yield self.grid
 
+    @property
+    def rows(self) -> Listing | Grouping:
+        """What the grid shows."""
+        return self.listing if self.grouping is None else self.grouping
+
+    def offers(self, begun: str) -> list[str]:
+        """What its objects can be grouped by, of names that begin so."""
+        return offers(self.view, self.fleet.items(self.kind), begun)
+
+    def can_group(self, by: str) -> bool:
+        """Whether its objects can be grouped by that."""
+        try:
+            dimension(self.view, by)
+        except QueryError:
+            return False
+        return True
+
     def look(self, place: Place, scope: Scope, query: Query | None) -> None:
-        """Show what that place and scope say; the cursor goes to the place's object, if it is there."""
+        """Show what that place and scope say; the cursor goes to the place's row, if it is there."""
         self.filter = place.query
-        self.listing.set_query(query)
-        self.listing.set_scope(scope)
-        self.listing.set_faults_only(place.faults_only)
-        self.listing.set_sort(place.sort or self.view.default_sort, place.descending)
-        self.grid.sorted_by = (self.listing.sort_key, self.listing.descending)
-        self.grid.show(self.listing)
+        self._choose(place.grouped_by)
+        rows = self.rows
+        rows.set_query(query)
+        rows.set_scope(scope)
+        rows.set_within(place.within)
+        rows.set_faults_only(place.faults_only)
+        sort, descending = place.order
+        rows.set_sort(sort or rows.default_sort, descending)
+        self.grid.sorted_by = (rows.sort_key, rows.descending)
+        self.grid.show(rows)
         if place.cursor is not None:
             self.grid.go_to(place.cursor)
         self.retitle()
+
+    def _choose(self, grouped_by: str) -> None:
+        """Have the rows that are asked for; those that are not shown are not followed."""
+        if not grouped_by:
+            self.grouping = None
+        elif self.grouping is None or self.grouping.by.name != grouped_by:
+            self.grouping = Grouping(self.fleet, self.view, dimension(self.view, grouped_by), self._now)
+            self.listing.forget()
 
     def follow(self, changes: Changes) -> None:
         """Take what changed in the fleet."""
         loading = self.is_loading()
         if loading:
             self.grid.hold = True
-        change = self.listing.update(changes)
+        change = self.rows.update(changes)
         if change.structure or change.dirty:
             self.grid.changed(change.structure, change.dirty)
         if not loading:
@@ -74,31 +107,36 @@ class Pane(Vertical):
 
     def tick_ages(self) -> None:
         """A second went by: ages read otherwise, and a filter on ages may let others through."""
-        change = self.listing.tick()
+        change = self.rows.tick()
         if change:
             self.grid.changed(change.structure, change.dirty)
             self.retitle()
-        elif not len(self.listing):
+        elif not len(self.rows):
             self.grid.placeholder = self._placeholder()
         self.grid.tick()
 
+    @property
+    def title(self) -> str:
+        """What is shown: `Instances`, `Instances by zone`."""
+        return self.view.title if self.grouping is None else f"{self.view.title} by {self.grouping.by.name}"
+
     def retitle(self) -> None:
         """Write the title line anew; nothing is drawn when it says the same."""
-        listing = self.listing
+        rows = self.rows
         before, after = self.tabs
-        name = f" [{self.view.title}] " if before or after else f" {self.view.title} "
+        name = f" [{self.title}] " if before or after else f" {self.title} "
         left = [*before, Cell(name, "accent"), Cell(self._counts()), *self._stale(), Cell(" "), *after]
         filters = [f"/{self.filter}"] if self.filter else []
-        faults = ["faults only"] if listing.faults_only else []
-        words = ", ".join([*listing.narrowings, *filters, *faults])
+        faults = ["faults only"] if rows.faults_only else []
+        words = ", ".join([*rows.narrowings, *filters, *faults])
         right = [Cell(f"narrowed: {words} ", "info")] if words else []
         self.bar.show(left, right)
         self.grid.placeholder = self._placeholder()
 
     def _counts(self) -> str:
         """How many there are; unknown and denied are not zero."""
-        if self.listing.total:
-            return self.listing.summary()
+        if self.rows.total:
+            return self.rows.summary()
         states = [s.health_of(kind).state for s, kind in self._parts() if kind not in s.complete]
         return "denied" if states and set(states) <= {"denied"} else "–" if states else "0"
 
@@ -121,10 +159,9 @@ class Pane(Vertical):
         )
 
     def _placeholder(self) -> str:
-        listing = self.listing
-        if listing.total:
+        if total := self.rows.total:
             what = "the filter" if self.filter else "faults only"
-            return f"None of {listing.total:,} match. esc clears {what}."
+            return f"None of {total:,} match. esc clears {what}."
         fleet_states = self.fleet.sources.values()
         having = self._parts()
         if not having:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
 
+from console.commands import Argument
 from console.query import QueryError
 from console.typed import completions, read
 from console.views import kind_called
@@ -44,9 +46,17 @@ class Prompts:
             "",
             focus=False,
             complete=lambda text: completions(
-                text, app.registry, app.fleet.namespaces(), list(app.fleet.sources)
+                text, app.registry, app.fleet.namespaces(), list(app.fleet.sources), self._offers
             ),
         )
+
+    def ask_grouping(self, text: str = "") -> None:
+        """Open it on what the focused pane's objects can be grouped by."""
+        self._mode = "grouping"
+        self.line.ask("group by ", text, complete=self.deck.pane.offers, menu=True, focus=False)
+
+    def _offers(self, argument: Argument, begun: str) -> Iterable[str]:
+        return argument.offers(self.deck, begun)
 
     def take(self, event: events.Key | events.Paste) -> None:
         """What is typed while it is open; the focus stays where it was."""
@@ -75,19 +85,23 @@ class Prompts:
             if not self.line.error:
                 self._close()
             return
+        if self._mode == "grouping":
+            self._group(text)
+            return
         app = self.deck.fleet_app
         typed = read(text, app.registry, lambda word: kind_called(word, app.fleet))
         if typed.error:
             self.line.complain(typed.error)
+            return
+        if typed.command is not None and typed.command.argument is not None:
+            self._take(typed.command.argument, typed.argument, len(text) - len(typed.argument))
             return
         self._close()
         if typed.kind:
             app.run_worker(self._open(typed.kind, (), (), typed.filter), exit_on_error=False, group="command")
         if typed.command is None:
             return
-        if typed.command.id == "theme" and typed.filter:
-            self.deck.fleet_app.choose_theme(typed.filter)
-        elif typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
+        if typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
             kind = typed.command.id.removeprefix("go-")
             if kind in self.deck.panes:
                 self._go(kind, typed.namespaces, typed.sources, typed.filter)
@@ -98,6 +112,28 @@ class Prompts:
             self.deck.navigate.narrow_to_namespaces(())
         else:
             app.run_command(typed.command, self.deck)
+
+    def _group(self, text: str) -> None:
+        """By what was typed, or where that is not all of a name, by what is offered."""
+        name = text if self.deck.pane.can_group(text) else text + self.line.ghost
+        if name.endswith(":"):
+            self.ask_grouping(name)
+            return
+        try:
+            self.deck.navigate.group_by(name)
+        except QueryError as error:
+            self.line.complain(error.message, error.start, error.end)
+        else:
+            self._close()
+
+    def _take(self, argument: Argument, text: str, at: int) -> None:
+        """Do a command with what was typed after it, at that place in the line."""
+        try:
+            argument.take(self.deck, text)
+        except QueryError as error:
+            self.line.complain(error.message, at + error.start, at + error.end)
+        else:
+            self._close()
 
     def _cancel(self) -> None:
         if self._mode == "filter":

@@ -125,6 +125,10 @@ class Grouping(Membership):
         """The worst first where there is trouble to tell of, else the largest."""
         return next((key for key in ("status", "state") if key in self._columns), "count")
 
+    def can_sort(self, key: str) -> bool:
+        """Whether there is a column of that key."""
+        return key in self._columns
+
     def set_sort(self, key: str, descending: bool = False) -> None:
         """Sort by that column. Raises KeyError when there is none of that key."""
         if key not in self._columns:

@@ -96,6 +96,15 @@ class Listing(Membership):
         """Whether the last comes first."""
         return self._order.descending
 
+    @property
+    def default_sort(self) -> str:
+        """The key of the column that rows are sorted by when nobody says."""
+        return self.view.default_sort
+
+    def can_sort(self, key: str) -> bool:
+        """Whether there is a column of that key."""
+        return self.view.column(key) is not None
+
     # ---- what a person asks ----------------------------------------------------------------------
 
     def set_sort(self, key: str, descending: bool = False) -> None:

@@ -1,5 +1,6 @@
 """The registry: one place for keys, words and why not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "id", "namespaces", "sources", "filter"),
+    ("text", "id", "namespaces", "sources", "rest"),
     [
         ("pods", "go-pod", (), (), ""),
         ("po kube-system", "go-pod", ("kube-system",), (), ""),
@@ -73,19 +74,17 @@ def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
         ("ctx", "go-source", (), (), ""),
         ("q", "quit", (), (), ""),
         ("theme nord", "theme", (), (), "nord"),
+        ("by", "group-by", (), (), ""),
+        ("by tag:team", "group-by", (), (), "tag:team"),
     ],
 )
 def test_what_is_typed_after_the_colon(
-    text: str, id: str, namespaces: tuple[str, ...], sources: tuple[str, ...], filter: str
+    text: str, id: str, namespaces: tuple[str, ...], sources: tuple[str, ...], rest: str
 ) -> None:
     typed = read(text, Registry(builtin()))
     assert typed.command is not None
-    assert (typed.command.id, typed.namespaces, typed.sources, typed.filter) == (
-        id,
-        namespaces,
-        sources,
-        filter,
-    )
+    found = typed.argument if typed.command.argument else typed.filter
+    assert (typed.command.id, typed.namespaces, typed.sources, found) == (id, namespaces, sources, rest)
 
 
 def test_an_unknown_word_says_what_was_meant() -> None:
@@ -94,6 +93,11 @@ def test_an_unknown_word_says_what_was_meant() -> None:
 
 def test_completion_knows_words_namespaces_and_sources() -> None:
     registry = Registry(builtin())
-    assert completions("po", registry, [], [])[:3] == ["po", "pod", "pods"]
-    assert completions("pods ku", registry, ["kube-system", "shop"], []) == ["pods kube-system"]
-    assert completions("pods @p", registry, [], ["prod", "lab"]) == ["pods @prod"]
+
+    def told(text: str, namespaces: Sequence[str] = (), sources: Sequence[str] = ()) -> list[str]:
+        return completions(text, registry, namespaces, sources, lambda argument, begun: [f"{begun}ne"])
+
+    assert told("po")[:3] == ["po", "pod", "pods"]
+    assert told("pods ku", ["kube-system", "shop"]) == ["pods kube-system"]
+    assert told("pods @p", sources=["prod", "lab"]) == ["pods @prod"]
+    assert told("by zo") == ["by zone"]
