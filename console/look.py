@@ -78,10 +78,10 @@ def _pod(item: Item, now: float) -> dict[str, Any]:
 
 def _instance(item: Item) -> dict[str, Any]:
     instance = item.obj
-    alias, account = account_of(item.source.info)
+    name, account = account_of(item.source.info)
     return {
         "account": account,
-        "account_alias": alias,
+        "account_name": name,
         "region": item.source.info.region,
         "id": instance.uid,
         "name": instance.name,

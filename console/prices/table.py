@@ -18,10 +18,14 @@ Prices = dict[str, tuple[int, int]]
 """Type → on-demand price an hour on Linux and on Windows, in millionths of a US dollar; 0 is not known."""
 
 
+_SYSTEMS = {"": 0, "linux": 0, "windows": 1}
+"""Platforms that there are prices of; one that is not known is taken for Linux."""
+
+
 def on_demand(place: str, type: str, platform: str = "linux") -> int | None:
     """The price an hour of that type in a region or local zone, None when the table does not have it."""
-    prices = _prices(place).get(type)
-    return None if prices is None else prices[platform == "windows"] or None
+    prices, system = _prices(place).get(type), _SYSTEMS.get(platform)
+    return None if prices is None or system is None else prices[system] or None
 
 
 def date_of(place: str) -> str:

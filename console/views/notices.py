@@ -26,6 +26,9 @@ _EVENTS = {
     "instance-retirement": "retirement",
     "instance-stop": "stop",
 }
+_BRIEF = {"scheduled": "event", "health": "health event", "lifecycle": "lifecycle hook"}
+"""What stands for a text that is too long for a row; details have it whole."""
+_LONG = 24
 _ENDS = frozenset({"retirement", "stop"})
 
 
@@ -54,7 +57,8 @@ def notice_cell(notice: Notice, now: float) -> Cell:
 
 def _event(notice: Notice) -> str:
     code, _, _ = notice.detail.partition(":")
-    return _EVENTS.get(code.strip(), notice.detail or notice.kind)
+    brief = notice.detail if 0 < len(notice.detail) <= _LONG else _BRIEF.get(notice.kind, notice.kind)
+    return _EVENTS.get(code.strip(), brief)
 
 
 def _in(notice: Notice, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from console.views.kinds import ViewColumn
 from providers.model import SourceInfo
 from widgets.cells import Cell, ColumnSpec
 
+_ID = re.compile(r"\d{12}")
+
 
 def cluster_of(info: SourceInfo) -> str:
     """The cluster as people call it."""
@@ -19,9 +22,9 @@ def cluster_of(info: SourceInfo) -> str:
 
 
 def account_of(info: SourceInfo) -> tuple[str, str]:
-    """The account's alias, "" where it has none, and its id, of `prod 123456789012`."""
-    alias, _, account = info.account.rpartition(" ")
-    return alias, account
+    """What the account is called, and its id: `prod 123456789012`; one without an id is its own."""
+    name, _, account = info.account.rpartition(" ")
+    return (name, account) if _ID.fullmatch(account) else ("", info.account)
 
 
 def _column(

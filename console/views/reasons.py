@@ -16,6 +16,8 @@ _WORDS = {
     "Client.InternalError": "it could not be launched",
     "Client.InvalidSnapshot.NotFound": "a snapshot is missing",
     "Client.VolumeLimitExceeded": "volume limit exceeded",
+    # A spot request's status, followed by what it says.
+    "spot reclaimed": "spot reclaimed",
     # StateTransitionReason, followed by the time in parentheses.
     "User initiated": "by a user",
 }

@@ -19,10 +19,8 @@ from widgets.cells import Cell, ColumnSpec
 if TYPE_CHECKING:
     from console.fleet import Fleet
 
-_OURS = frozenset({"name", "namespace", "age", "cluster"})
+_OURS = frozenset({"name", "namespace", "age", "cluster", "account", "region"})
 """Columns that every record has without its server's help."""
-_OURS_IN_CLOUDS = _OURS - {"cluster"}
-"""What a cloud has is in no namespace, and the cluster that it is for is a fact like any other."""
 _FINE = Trouble(0, "", "")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -81,7 +79,6 @@ def _column(column: Column) -> ViewColumn:
 def record_view(schema: Schema) -> KindView:
     """The view of a kind from what its server says of it."""
     given = [_column(column) for column in _given(schema)]
-    keys = {column.spec.key for column in given}
     origins = (CLUSTER,) if schema.namespaced else (OF_CLUSTER, ACCOUNT, REGION)
     namespace = word_column(
         ColumnSpec("namespace", "NAMESPACE", 12),
@@ -98,7 +95,7 @@ def record_view(schema: Schema) -> KindView:
         aliases=_aliases(schema),
         namespaced=schema.namespaced,
         columns=(
-            *(column for column in origins if column.spec.key not in keys),
+            *origins,
             *((namespace,) if schema.namespaced else ()),
             name,
             *given,
@@ -121,8 +118,7 @@ def _machine(item: Item) -> Ref | None:
 
 def _given(schema: Schema) -> list[Column]:
     """The columns that the server gives and we have not ourselves."""
-    ours = _OURS if schema.namespaced else _OURS_IN_CLOUDS
-    return [column for column in schema.columns if _key(column.title) not in ours]
+    return [column for column in schema.columns if _key(column.title) not in _OURS]
 
 
 def _origin(item: Item, now: float) -> tuple[tuple[str, Cell], ...]:

@@ -47,6 +47,7 @@ def instance_cost(**facts: Any) -> Cost:
         ({}, Cost(107_000)),
         ({"platform": ""}, Cost(107_000)),
         ({"platform": "windows"}, Cost(199_000)),
+        ({"platform": "red hat enterprise linux"}, UNKNOWN),
         ({"state": "rebooting"}, Cost(107_000)),
         # A spot machine costs what its provider says, never the on-demand price.
         ({"lifecycle": "spot"}, UNKNOWN),

@@ -70,7 +70,7 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
     assert found["instances"] == [
         {
             "account": "123",
-            "account_alias": "",
+            "account_name": "",
             "region": "eu-west-1",
             "id": "i-1",
             "name": "m",
@@ -97,7 +97,9 @@ def test_an_instance_without_a_node_or_a_name_says_so_and_an_account_is_its_id()
     )
     fleet.apply(upsert("aws", running))
     [found] = as_json(fleet, 100.0)["instances"]
-    assert (found["account"], found["account_alias"]) == ("123456789012", "prod")
+    fleet.apply(Frame(2.0, "aws", About(SourceInfo(name="aws", provider="aws", account="my profile"))))
+    assert as_json(fleet, 100.0)["instances"][0]["account"] == "my profile"
+    assert (found["account"], found["account_name"]) == ("123456789012", "prod")
     assert found["node"] is None
     assert found["hourly"] == 0.107
 

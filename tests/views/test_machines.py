@@ -166,9 +166,15 @@ def test_a_countdown_ticks_down_to_the_end() -> None:
         (Notice(kind="spot interruption"), "being reclaimed"),
         (Notice(kind="scheduled", at=NOW - 1, detail="instance-stop"), "stop now"),
         (Notice(kind="scheduled", detail="something new"), "something new"),
-        (Notice(kind="scheduled"), "scheduled"),
-        (Notice(kind="health", detail="AWS_EC2_OPERATIONAL_ISSUE"), "AWS_EC2_OPERATIONAL_ISSUE"),
+        (Notice(kind="scheduled"), "event"),
+        (Notice(kind="health", detail="AWS_EC2_OPERATIONAL_ISSUE"), "health event"),
         (Notice(kind="lifecycle", at=NOW + 3600, detail="drain-hook"), "drain-hook in 60m"),
+        # A long text is for the details.
+        (Notice(kind="lifecycle", detail="terminate in web-asg, waits for drain"), "lifecycle hook"),
+        (
+            Notice(kind="scheduled", at=NOW + 7200, detail="a change of the network of the host"),
+            "event in 120m",
+        ),
     ],
 )
 def test_what_is_announced(notice: Notice, words: str) -> None:
@@ -177,6 +183,7 @@ def test_what_is_announced(notice: Notice, words: str) -> None:
 
 def test_a_reason_that_nobody_knows_is_told_as_it_is() -> None:
     assert reason_words("Server.NewCode: something else") == "Server.NewCode: something else"
+    assert reason_words("spot reclaimed: no capacity left for it") == "spot reclaimed"
     assert reason_words("Client.VolumeLimitExceeded: Volume limit exceeded") == "volume limit exceeded"
 
 
