@@ -30,7 +30,7 @@ PASSES = {
     },
     "autoscaling": {"DescribeAutoScalingGroups", "DescribeAutoScalingInstances"},
     "eks": {"DescribeCluster", "DescribeNodegroup", "ListClusters", "ListNodegroups"},
-    "sqs": {"DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"},
+    "sqs": {"DeleteMessageBatch", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"},
     "iam": {"ListAccountAliases"},
 }
