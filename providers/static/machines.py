@@ -51,6 +51,11 @@ class Machine:
         fields = [(name, Any, None) for name in sorted(names)]
         return msgspec.json.Decoder(msgspec.defstruct("Attributes", fields) | None)
 
+    @cached_property
+    def tagging(self) -> list[str]:
+        """The attributes that have its tags, the best first."""
+        return _PLACE.findall(self.tags)
+
     def attributes(self, raw: Raw) -> Attributes:
         """What is read, out of all of a resource. Raises msgspec.MsgspecError."""
         read = self._decoder.decode(raw)
@@ -62,7 +67,7 @@ class Machine:
         def said(text: str) -> str:
             return clean(next(filter(None, (_filled(each, attributes) for each in text.split("|"))), ""))
 
-        tags = next(filter(None, (attributes.get(name) for name in _PLACE.findall(self.tags))), None)
+        tags = next(filter(None, (attributes.get(name) for name in self.tagging)), None)
         return Instance(
             uid=said(self.uid),
             name=said(self.name) or clean(otherwise),
@@ -138,7 +143,7 @@ MACHINES: dict[str, Machine] = {
         lifecycle="{instance_lifecycle}",
     ),
     "aws_spot_instance_request": Machine(
-        **_AWS,
+        **{**_AWS, "tags": ""},  # they are on the request, not on its instance
         uid="{spot_instance_id}",
         provider_id="aws:///{availability_zone}/{spot_instance_id}",
         lifecycle="spot",

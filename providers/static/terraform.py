@@ -53,8 +53,11 @@ def _entry(each: Declared, where: str) -> Entry:
         raise Problem(clean(f"{where}: {each.address}: {error}"), _AGAIN) from error
     for path in each.sensitive:
         _hide(attributes, path)
+    instance = each.machine.instance(attributes, each.name)
+    hidden = any(path[0] in each.machine.tagging for path in each.sensitive if path)
     instance = msgspec.structs.replace(
-        each.machine.instance(attributes, each.name),
+        instance,
+        tags=() if hidden else instance.tags,  # some of them would look like a difference to what runs
         resource=clean(each.address),
         reason=_DEPOSED if each.deposed else _TAINTED if each.tainted else "",
     )

@@ -86,7 +86,9 @@ def test_nothing_sensitive_is_shown(path: Path) -> None:
     shown = "".join(map(manifest, found.values()))
     assert "hunter2" not in shown + repr(found)
     assert "I2Nsb3Vk" not in shown, "user data"
-    assert found["i-0a00000000000002"].instance.tags == (("Name", "web-b"),), "its owner is marked sensitive"
+    assert found["i-0a00000000000002"].instance.tags == (), (
+        "its owner is marked sensitive, so not all are known"
+    )
     assert "owner" not in manifest(found["i-0a00000000000002"])
 
 
@@ -133,6 +135,13 @@ def test_hostile_attributes_are_cleaned() -> None:
     for text in (instance.uid, instance.name, instance.resource, *sum(instance.tags, ()), manifest(entry)):
         assert not {"\x1b", "\u202e", "\u2028", "\x9b", "\x00"} & set(text)
     assert "[red]" in instance.name
+
+
+def test_tags_of_a_spot_request_are_not_those_of_its_instance() -> None:
+    (found,) = machines(
+        state("aws_spot_instance_request", {"spot_instance_id": "i-1", "tags": {"Name": "n"}})
+    ).values()
+    assert (found.uid, found.name, found.lifecycle, found.tags) == ("i-1", "n", "spot", ())
 
 
 def test_one_machine_at_two_addresses_is_two_rows() -> None:
