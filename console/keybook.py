@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from console.commands import Argument, Command, Registry
 from console.disagreements import KIND as DISAGREEMENT
 from console.keynames import shown_key
+from console.screens import walk
 from console.source import SOURCE_KIND
 from console.views import VIEWS, KindView
 
@@ -89,7 +90,7 @@ def _look_commands() -> list[Command]:
             id="drill",
             keys=("enter",),
             title="into",
-            description="Source: its objects. Node: its pods. Instance: its node. Disagreement: what it is about",
+            description="To a source's objects, a node's pods, an instance's node; else the details",
             group="Look",
             footer=True,
             run=lambda deck: deck.navigate.drill(),
@@ -137,6 +138,26 @@ def _look_commands() -> list[Command]:
             kinds=("pod", "instance"),
             run=lambda deck: deck.navigate.go_to_node(),
             why_not=lambda deck: deck.navigate.why_no_node(),
+        ),
+        Command(
+            id="instance-under",
+            keys=("i",),
+            title="instance",
+            description="Go to the instance under the node or the pod",
+            group="Look",
+            kinds=("node", "pod"),
+            run=walk.to_instance,
+            why_not=walk.why_no_instance,
+        ),
+        Command(
+            id="volumes-of",
+            keys=("v",),
+            title="volumes",
+            description="Only the volumes of the instance, or of the one under the node or the pod",
+            group="Look",
+            kinds=("instance", "node", "pod"),
+            run=walk.to_volumes,
+            why_not=walk.why_no_volumes,
         ),
         Command(
             id="owner",
@@ -226,6 +247,16 @@ def _narrow_commands() -> list[Command]:
             kinds=("pod",),
             run=lambda deck: deck.navigate.narrow_to_namespace(),
             why_not=_no_object,
+        ),
+        Command(
+            id="its-zone",
+            keys=("z",),
+            title="its zone",
+            description="Only what is in the same zone; esc clears it, as any filter",
+            group="Narrow",
+            kinds=("instance", "node", "pod"),
+            run=walk.to_zone,
+            why_not=walk.why_no_zone,
         ),
         Command(
             id="all-namespaces",

@@ -25,7 +25,7 @@ class Scope:
     namespaces: frozenset[str] = frozenset()
     """Narrows what has a namespace."""
     owner: Owner | None = None
-    """What this controller made; nodes, instances and sources are not narrowed by it."""
+    """What this controller made, or what is attached to this machine; other kinds are not narrowed by it."""
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -70,13 +70,20 @@ class Scope:
         return words
 
     def _owner_of(self, kind: Kind) -> Owner | None:
-        return None if kind in _OUTSIDE else self.owner
+        owner = self.owner
+        if owner is None or kind in _OUTSIDE:
+            return None
+        # What a machine owns is no workload's, nor the other way round.
+        return owner if (owner.kind == MACHINE) == (kind in _OF_MACHINES) else None
 
 
 EVERYTHING = Scope()
 _ON_NODES = frozenset({"pod", "instance"})
 _OUTSIDE = frozenset({SOURCE_KIND, "node", "instance", "disagreement"})
 """Kinds that have neither a namespace nor an owner."""
+MACHINE = "instance"
+"""The kind of owner that a machine is."""
+_OF_MACHINES = frozenset({"volume"})
 
 
 def _on(item: Item, node: Ref) -> bool:

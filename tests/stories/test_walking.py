@@ -1,0 +1,99 @@
+"""A pod, its node, its machine, its volumes and zone: one thing to walk through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.screens import walk
+from providers.model import Pod, Upserts
+from providers.stream import Frame
+from tests.stories.stage import NOW, Session, session
+
+
+async def _on_a_node_of_the_cloud(user: Session) -> None:
+    await user.type(":nodes")
+    await user.press("enter", "N", "g")
+
+
+async def test_from_a_pod_to_its_node_its_instance_and_its_volumes_and_back() -> None:
+    async with session() as user:
+        pod = user.under_cursor
+        assert user.deck.scene.focus == "pod"
+        await user.press("o")
+        assert user.deck.scene.focus == "node"
+        node = user.deck.current
+        assert node is not None
+        await user.press("i")
+        assert user.deck.scene.focus == "instance"
+        assert user.deck.current is node.instance
+        assert node.instance is not None
+        await user.press("v")
+        await user.until(lambda: user.deck.scene.focus == "volume")
+        owners = {item.obj.owner.uid for item in _volumes(user)}
+        assert owners == {node.instance.ref.uid}
+        assert f"narrowed: instance {node.instance.name}" in user.title("volume")
+        await user.press("enter")
+        assert user.deck.current is node.instance
+        await user.press("enter")
+        assert user.deck.current is node
+        await user.press("escape", "escape", "escape", "escape", "escape")
+        assert (user.deck.scene.focus, user.under_cursor) == ("pod", pod)
+
+
+def _volumes(user: Session) -> list[Any]:
+    listing = user.deck.panes["volume"].listing
+    return [listing.item_at(index) for index in range(len(listing))]
+
+
+async def test_a_source_that_is_narrowed_to_does_not_hide_a_node_s_instance() -> None:
+    async with session() as user:
+        await user.type(":nodes @prod-eu")
+        await user.press("enter")
+        node = user.deck.current
+        assert node is not None
+        await user.press("i")
+        assert user.deck.current is node.instance
+
+
+async def test_only_what_is_in_the_same_zone() -> None:
+    async with session() as user:
+        await _on_a_node_of_the_cloud(user)
+        assert user.deck.current is not None
+        zone = user.deck.current.obj.zone
+        every = len(user.rows("node"))
+        await user.press("z")
+        listing = user.deck.panes["node"].listing
+        assert {listing.item_at(index).obj.zone for index in range(len(listing))} == {zone}
+        await user.press("escape")
+        assert len(user.rows("node")) == every
+
+
+async def test_pods_are_not_narrowed_by_the_volumes_that_were_looked_at() -> None:
+    async with session() as user:
+        await _on_a_node_of_the_cloud(user)
+        node = user.deck.current
+        assert node is not None
+        await user.press("v")
+        await user.until(lambda: user.deck.scene.focus == "volume")
+        assert len(user.rows("pod")) == 300
+        await user.type(":nodes")
+        await user.press("enter", "enter")
+        assert len(user.rows("pod")) == len(node.pods or ()) > 0
+
+
+async def test_a_pod_that_is_nowhere_says_why_there_is_no_instance() -> None:
+    async with session() as user:
+        waiting = Pod(uid="waiting", namespace="aaa", name="waiting")
+        user.app.fleet.apply(Frame(NOW, "prod-eu", Upserts((waiting,))))
+        user.app.tick()
+        await user.press("slash")
+        await user.type("waiting")
+        await user.press("enter")
+        assert user.under_cursor == "waiting"
+        for key in ("i", "v"):
+            await user.press(key)
+            assert user.deck.scene.focus == "pod"
+        assert (
+            walk.why_no_instance(user.deck) == walk.why_no_volumes(user.deck) == "no instance is known for it"
+        )
+        assert walk.why_no_zone(user.deck) == "its zone is not known"
