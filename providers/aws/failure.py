@@ -198,6 +198,8 @@ def _proxy(where: Where, error: BaseException) -> Problem:
 
 def _tls(where: Where, error: BaseException) -> Problem:
     why = _field(error, "error")
+    if "No such file" in why:
+        why = "the file that AWS_CA_BUNDLE or ca_bundle names does not exist"
     remedy = "check AWS_CA_BUNDLE or ca_bundle of the profile, the clock, and what is in between"
     return Problem(f"{where.asking}: TLS with {_field(error, 'endpoint_url')} failed: {why}", remedy)
 

@@ -51,7 +51,9 @@ def _made(profile: str, region: str, role: str, watch: Watch | None) -> Any:
     made.set_config_variable("region", region)
     made.set_default_client_config(config())
     events = made.get_component("event_emitter")
-    events.register_first("before-parse", _no_web_pages)
+    # Hooks for one operation come before those for all: where we have one, this has to come before it.
+    for event in ("before-parse", "before-parse.ec2.DescribeInstances"):
+        events.register_first(event, _no_web_pages)
     if watch is not None:
         watch(events)
     _never_ask(made)
@@ -90,9 +92,9 @@ def check(made: Any, profile: str) -> None:
 
 @functools.cache
 def _loader() -> Any:
-    from botocore.loaders import create_loader
+    from providers.aws.models import Trimmed
 
-    return create_loader()
+    return Trimmed()
 
 
 def _no_web_pages(response_dict: dict[str, Any], operation_model: Any, **_: Any) -> None:

@@ -1,0 +1,186 @@
+"""Options in, sources out: one for each account and region, and none held up or lost by another."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers.aws import provider as providing
+from providers.aws.options import Options
+from providers.aws.provider import provider
+from providers.aws.standins import Unlisted, Unusable
+from providers.aws.threads import Threads
+from providers.contract import Closes, Host, Problem, Source
+from tests.aws.cloud import Cloud
+from tests.aws.endpoint import Reply, answering
+
+KEYS = "aws_access_key_id = AKIATESTING\naws_secret_access_key = throw-away\n"
+
+
+@pytest.fixture
+def config(nobody: Path) -> Path:
+    return nobody / ".aws" / "config"
+
+
+async def sources(*profiles: str, **options: Any) -> Sequence[Source]:
+    return await provider.sources(Options(profiles=profiles, **options), Host())
+
+
+def names(found: Sequence[Source]) -> list[str]:
+    return [source.info.name for source in found]
+
+
+async def trouble(source: Source) -> Problem:
+    with pytest.raises(Problem) as raised:
+        async for _ in source.stream():
+            pass
+    return raised.value
+
+
+async def close(found: Sequence[Source]) -> None:
+    await asyncio.gather(*(source.close() for source in found if isinstance(source, Closes)))
+
+
+async def test_a_source_for_each_account_and_region(config: Path) -> None:
+    config.write_text(f"[profile prod]\n{KEYS}[profile test]\n{KEYS}")
+    role = "arn:aws:iam::222222222222:role/OnCall"
+    found = await sources("prod", "test", regions=("eu-west-[12]",))
+    assert names(found) == [
+        "aws-prod-eu-west-1",
+        "aws-prod-eu-west-2",
+        "aws-test-eu-west-1",
+        "aws-test-eu-west-2",
+    ]
+    assert {source.info.region for source in found} == {"eu-west-1", "eu-west-2"}
+    await close(found)
+    found = await sources("prod", regions=("eu-west-1",), roles=(role,))
+    assert names(found) == ["aws-prod/OnCall-eu-west-1"]
+    await close(found)
+
+
+async def test_what_cannot_be_meant_is_a_source_that_says_so(config: Path) -> None:
+    config.write_text(f"[profile prod]\n{KEYS}")
+    found = await sources("prod", "prdo", regions=("eu-west-1", "mars-*"))
+    assert names(found) == ["aws-mars-*", "aws-prod-eu-west-1", "aws-prdo"]
+    said = await trouble(found[2])
+    assert said.remedy == "profiles that exist: prod"
+    assert said.state == "denied"
+    assert isinstance(found[0], Unusable)
+
+
+async def test_all_enabled_regions(cloud: Cloud, config: Path) -> None:
+    config.write_text(f"[profile prod]\n{KEYS}region = eu-west-1\nendpoint_url = {cloud.url}\n")
+    enabled = cloud.client("ec2").describe_regions()["Regions"]
+    found = await sources("prod", regions=("all",))
+    assert sorted(names(found)) == sorted(f"aws-prod-{region['RegionName']}" for region in enabled)
+    assert len(found) > 10
+    await close(found)
+
+
+async def test_an_account_that_cannot_say_its_regions_is_a_source_of_its_own(
+    cloud: Cloud, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text(
+        f"[profile prod]\n{KEYS}region = eu-west-1\nendpoint_url = {cloud.url}\n"
+        "[profile out]\nregion = eu-west-1\n"
+    )
+    found = await sources("out", "prod", regions=("all", "eu-west-3"))
+    assert names(found)[:2] == ["aws-out-eu-west-3", "aws-out"]
+    assert len(found) > 10
+    assert isinstance(found[1], Unlisted)
+    assert "profile out has no credentials" in (await trouble(found[1])).detail
+    # Logged in meanwhile.
+    config.write_text(
+        f"[profile out]\n{KEYS}region = eu-west-1\nendpoint_url = {cloud.url}\n",
+    )
+    said = await trouble(found[1])
+    assert "out can be asked now: it has" in said.detail
+    assert "start again" in said.remedy
+    await close(found)
+
+
+async def test_a_slow_account_holds_no_other_up(
+    cloud: Cloud, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providing, "LISTING_SECONDS", 0.3)
+    released = threading.Event()
+
+    def slow(request: object) -> Reply:
+        released.wait(20)
+        return Reply(500)
+
+    with answering(slow) as there:
+        config.write_text(
+            f"[profile slow]\n{KEYS}region = eu-west-1\nendpoint_url = {there.url}\n"
+            f"[profile prod]\n{KEYS}region = eu-west-1\n"
+        )
+        found = await sources("slow", "prod", regions=("eu-west-1",))
+        assert names(found) == ["aws-slow-eu-west-1", "aws-prod-eu-west-1"]
+        found = await sources("slow", regions=("all",))
+        assert names(found) == ["aws-slow"]
+        released.set()
+
+
+async def test_a_configuration_that_cannot_be_read(config: Path) -> None:
+    config.write_text("[profile prod")
+    with pytest.raises(Problem, match="cannot be parsed"):
+        await sources("prod")
+
+
+async def test_threads_end_with_the_last_source(config: Path) -> None:
+    config.write_text("[profile prod]\nregion = eu-west-1\n[profile test]\nregion = eu-west-1\n")
+    others = set(threading.enumerate())
+    found = await sources("prod", "test", regions=("all",))
+    mine = set(threading.enumerate()) - others
+    assert mine
+    assert all(thread.daemon for thread in mine)
+    await close(found[:1])
+    assert any(thread.is_alive() for thread in mine)
+    await close(found[1:])
+    for thread in mine:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in mine)
+
+
+def test_boto3_is_not_imported_before_it_is_needed() -> None:
+    code = (
+        "import sys, providers.aws.provider; sys.exit(any(name.startswith('boto') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ---- the threads -------------------------------------------------------------------------------------
+
+
+def test_no_more_threads_than_its_limit_and_none_before_they_are_needed() -> None:
+    threads, go = Threads(3, "few"), threading.Event()
+    running = [threads.submit(go.wait, 10) for _ in range(9)]
+    assert sum(thread.name.startswith("few ") for thread in threading.enumerate()) == 3
+    go.set()
+    assert all(future.result(10) for future in running)
+    assert threads.submit(lambda: 7).result(10) == 7
+    threads.shutdown()
+
+
+def test_what_has_not_begun_when_they_end_is_cancelled() -> None:
+    threads, go, began = Threads(1, "one"), threading.Event(), threading.Event()
+
+    def hang() -> None:
+        began.set()
+        go.wait(10)
+
+    first, second = threads.submit(hang), threads.submit(hang)
+    assert began.wait(10)
+    threads.shutdown()
+    assert second.cancelled()
+    with pytest.raises(RuntimeError):
+        threads.submit(hang)
+    go.set()
+    first.result(10)
