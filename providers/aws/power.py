@@ -76,11 +76,11 @@ class Power:
     async def console_output(self, ref: Ref) -> str:
         """What it printed, as EC2 has it now, colours taken out. Raises Problem; also when it is nothing."""
         try:
-            answer = await self._ask("get_console_output", InstanceId=ref.uid, Latest=True)
+            answer = await self._printed(ref.uid, Latest=True)
         except Problem as problem:
             if _code(problem) not in _NOT_LATEST:
                 raise
-            answer = await self._ask("get_console_output", InstanceId=ref.uid)
+            answer = await self._printed(ref.uid)
         printed = _COLOUR.sub("", answer.get("Output") or "").replace("\r\n", "\n").replace("\r", "\n")
         if not printed.strip():
             raise Problem(
@@ -92,6 +92,16 @@ class Power:
         return clean_lines(printed.rstrip("\n") + kept)
 
     # ---- reading -------------------------------------------------------------------------------------
+
+    async def _printed(self, uid: str, **how: bool) -> Mapping[str, Any]:
+        """It changes nothing, though the account takes whatever it does not know as reading for a change."""
+        try:
+            return await self._ask("get_console_output", InstanceId=uid, **how)
+        except Refused as refused:
+            told = f"{refused.detail}: what a machine printed can hold secrets"
+            raise Refused(told, refused.remedy) from refused
+        except Uncertain as uncertain:
+            raise Problem(f"{uid} in {self.region}: no answer came", "ask again") from uncertain
 
     async def _described(self, uid: str) -> Mapping[str, Any]:
         try:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from providers.aws.guard import Guard
+from providers.aws.options import Options
 from providers.aws.power import Power
-from providers.contract import Powers, Prints, Problem, Refused, Subject, Uncertain, Verb
+from providers.aws.source import RegionSource
+from providers.contract import Host, Powers, Prints, Problem, Refused, Subject, Uncertain, Verb
+from providers.engine.audit import Audit, entries
+from providers.engine.feed import Feed
+from providers.engine.outbox import Outbox
+from providers.engine.pipeline import Pipeline
+from providers.engine.watchers import Watchers
 from providers.model import Ref
+from providers.stream import Body, Confirm, Outcome, Plan, Propose
 from tests.aws.cloud import Cloud
 from tests.aws.middleman import Middleman, between
 
@@ -262,7 +273,75 @@ async def test_a_type_without_the_latest_gives_what_it_printed_when_it_booted(
     assert ["Latest" in asked for asked in network.calls("GetConsoleOutput")] == [True, False]
 
 
+async def test_printing_that_is_not_answered_is_no_change_that_may_have_happened(
+    cloud: Cloud, network: Middleman, power: Power
+) -> None:
+    network.fates["GetConsoleOutput"] = "lost"
+    with pytest.raises(Problem, match="no answer came") as caught:
+        await power.console_output(ref(launch(cloud)))
+    assert not isinstance(caught.value, Uncertain)
+
+
 async def test_nothing_printed_yet_is_said(cloud: Cloud, network: Middleman, power: Power) -> None:
     network.bodies["GetConsoleOutput"] = printed(b"")
     with pytest.raises(Problem, match="nothing has been printed yet"):
         await power.console_output(ref(launch(cloud)))
+
+
+# ---- what a read-only engine does not send -----------------------------------------------------------
+
+
+async def test_R2_read_only_nothing_leaves_not_even_a_rehearsal(
+    cloud: Cloud, network: Middleman, looked: list[str]
+) -> None:
+    uid = launch(cloud)
+    guarded = Cloud(network.url).account("prod", prepare=lambda client: Guard().watch(client.meta.events))
+    power = Power(guarded, REGION, looked.append)
+    subject = await power.machine(ref(uid))
+    for verb in AFTER:
+        for dry_run in (True, False):
+            with pytest.raises(Refused, match=r"read-only: ec2 .*Instances was not sent"):
+                await power.power(subject, verb, dry_run=dry_run)
+    with pytest.raises(Refused, match=r"read-only: .*can hold secrets"):
+        await power.console_output(ref(uid))
+    assert {asked["Action"] for asked in network.asked} == {"DescribeInstances"}
+    assert looked == []
+
+
+# ---- the whole way -----------------------------------------------------------------------------------
+
+
+async def test_a_stop_is_confirmed_by_name_seen_by_the_closer_look_and_written_down(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    uid = launch(cloud, **tagged(Name="web-1"))
+    slow = Options(poll_seconds=3600.0)
+    source = RegionSource(cloud.account("prod").used(), REGION, slow, Host())
+    watchers, frames = Watchers(), list[Body]()
+    feed = Feed(source.info.name, source, Outbox(), watchers)
+    audit = tmp_path / "audit.jsonl"
+    pipeline = Pipeline({feed.name: source}, watchers, Audit(audit), frames.append, False)
+    feed.start()
+    try:
+        await until(lambda: feed.health.state == "live")
+        pipeline.propose(Propose(id=1, action="stop", refs=(Ref(feed.name, "instance", uid),)))
+        await until(lambda: frames)
+        plan = frames.pop()
+        assert isinstance(plan, Plan)
+        assert plan.typed == "web-1"
+        assert f"Stop instance web-1 ({uid}) in " in plan.sentence
+        pipeline.confirm(Confirm(id=1, typed="web-1"))
+        await until(lambda: any(isinstance(frame, Outcome) and frame.final for frame in frames))
+    finally:
+        await pipeline.close()
+        await feed.stop()
+    assert state(cloud, uid) == "stopped"
+    intent, outcome = entries(audit)
+    assert (intent.phase, intent.object.name, intent.object.uid) == ("intent", "web-1", uid)
+    assert (outcome.result, outcome.detail) == ("done", "")
+
+
+async def until(seen: Callable[[], object], seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not seen():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
