@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 
 class Options(Struct, frozen=True):
@@ -14,9 +16,9 @@ class Options(Struct, frozen=True):
     """Names or globs; "all" for every region that the account has enabled; none: the profile's own."""
     roles: tuple[str, ...] = ()
     """ARNs of roles to assume from each profile, instead of the profile's own identity."""
-    calls_per_minute: int = 120
+    calls_per_minute: Annotated[int, Meta(ge=1)] = 120
     """The most that are made of one account, in all its regions together."""
-    poll_seconds: float = 30.0
+    poll_seconds: Annotated[float, Meta(ge=1)] = 30.0
     """Between two looks at all instances of a region, before jitter."""
     queues: dict[str, str] = {}
     """Profile, or "profile/region" → URL or name of the SQS queue that EventBridge fills for this console."""

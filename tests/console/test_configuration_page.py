@@ -13,6 +13,7 @@ import pytest
 from console import config
 from console.config import Config, Ssh, parse
 from console.keynames import shown_key
+from providers.aws.options import Options as AwsOptions
 from providers.demo.fleet import Options as DemoOptions
 from providers.kubernetes.provider import Options as KubernetesOptions
 from providers.static.hosts import KEYS as HOST_KEYS
@@ -52,6 +53,7 @@ def test_the_tables_of_clusters_are_read_as_ssh_is() -> None:
 def test_the_page_has_every_option_of_the_providers_with_its_default() -> None:
     tables = tomllib.loads(PROVIDERS)["providers"]
     assert tables == {
+        "aws": values(AwsOptions),
         "demo": values(DemoOptions),
         "kubernetes": values(KubernetesOptions),
         "static": values(StaticOptions),
