@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from console.screens.confirm import ConfirmScreen
+from console.screens.document import DocumentScreen
 from tests.stories.stage import Session, session
+from widgets.document import Document
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +98,51 @@ async def test_a_failure_stays_in_the_messages_until_it_is_read() -> None:
         assert "look at the node" in user.app.screen.facts.text  # type: ignore[attr-defined]
         await user.press("escape")
         assert "failed" not in user.deck.header.text
+
+
+async def machines(user: Session, query: str) -> None:
+    await user.type(":instances")
+    await user.press("enter", "slash")
+    await user.type(query)
+    await user.press("enter")
+
+
+async def test_a_machine_is_stopped_by_typing_its_name() -> None:
+    async with session() as user:
+        await machines(user, "state:running !node:ip")
+        name = user.under_cursor
+        await user.press("x")
+        question = await asked(user)
+        assert question.plan.typed == name
+        await user.press("y", "enter")
+        assert not any(e.level == "done" for e in user.app.activity.entries)
+        assert user.app.screen is question
+        await user.press("escape", "x")
+        await asked(user)
+        await user.type(name)
+        await user.press("enter")
+        await user.until(lambda: any(e.level == "done" for e in user.app.activity.entries))
+        await user.type(":instances /state:stopped")
+        await user.press("enter")
+        assert name in user.rows("instance")
+
+
+async def test_what_a_machine_printed_opens_at_its_end() -> None:
+    async with session() as user:
+        await machines(user, "state:running")
+        await user.press("l")
+        await user.until(lambda: isinstance(user.app.screen, DocumentScreen))
+        document = user.app.screen.query_one("#document", Document)
+        assert "Linux version" in document.text
+        await user.until(lambda: document.top + document.size.height >= document.line_count())
+        await user.press("escape")
+        assert user.app.screen is user.deck
+
+
+async def test_what_a_machine_printed_is_not_asked_for_when_read_only() -> None:
+    async with session(read_only=True) as user:
+        await machines(user, "state:running")
+        await user.press("l")
+        assert user.app.screen is user.deck
+        why = user.app.registry.commands["console"].why_not(user.deck)
+        assert why == "read-only: what a machine printed can hold secrets"
