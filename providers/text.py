@@ -15,7 +15,8 @@ _HOSTILE = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SECRETS = re.compile(
-    r"(?i)((?:bearer|basic)\s+|(?:token|password|passwd|secret|api[-_]?key|key-data)[\"']?\s*[=:]\s*[\"']?)"
+    r"(?i)((?:bearer|basic)\s+"
+    r"|(?:token|password|passwd|secret(?:[-_]?access[-_]?key)?|api[-_]?key|key-data)[\"']?\s*[=:]\s*[\"']?)"
     r"[^\s\"',;&]+"
     r"|()\beyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|(://[^/\s:@]+:)[^/\s@]+(?=@)"

@@ -11,7 +11,7 @@ class Options(Struct, frozen=True):
     """`[providers.aws]` in the configuration; --profile and --region come on top."""
 
     profiles: tuple[str, ...] = ()
-    """Names or globs of profiles; none: $AWS_PROFILE, the environment, or "default"."""
+    """Names or globs of profiles, or "environment"; none: $AWS_PROFILE, the environment, or "default"."""
     regions: tuple[str, ...] = ()
     """Names or globs; "all" for every region that the account has enabled; none: the profile's own."""
     roles: tuple[str, ...] = ()

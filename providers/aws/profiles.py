@@ -63,7 +63,8 @@ def choose(options: Options, environ: Mapping[str, str] = os.environ) -> list[Ch
     from botocore.session import Session
 
     try:
-        files = _Files(Session(), environ)
+        # Not for any profile: one that AWS_PROFILE names and that does not exist would spoil every question.
+        files = _Files(Session(session_vars={"profile": (None, None, None, None)}), environ)
         unmeant = [found for pattern in options.regions if (found := files.no_region(pattern))]
         unmeant += [found for role in options.roles if (found := _no_role(role))]
         wrong = {name for name, _ in unmeant}

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from providers.aws import metadata
-from providers.aws.troubles import ENVIRONMENT, CodeNeeded, NoIdentity, WebPage
+from providers.aws.troubles import ENVIRONMENT, CodeNeeded, NoIdentity, WebPage, Where
 from providers.stream import VERSION
 
 ROLE_SESSION = "quarterdeck"
-IN_FLIGHT = 4
+IN_FLIGHT = 3
 """Requests under way at once in one region of one account."""
 CONNECT_SECONDS, READ_SECONDS = 5, 15
 QUEUE_SECONDS = 30
@@ -86,7 +86,7 @@ def check(made: Any, profile: str) -> None:
     except MetadataRetrievalError as error:
         detail, remedy = metadata.why_not(metadata.endpoint(os.environ))
         raise NoIdentity(
-            f"profile {profile} has no credentials, and {detail}", remedy, state="denied"
+            f"{Where(profile, '', '').who} has no credentials, and {detail}", remedy, state="denied"
         ) from error
 
 

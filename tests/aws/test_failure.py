@@ -133,6 +133,7 @@ async def test_after_logging_in_the_next_try_works(local: Local) -> None:
             "import sys; sys.stderr.write('\\nvault is \\x1b[31msealed, token=abc123\\nmore'); sys.exit(3)",
             "sealed",
         ),
+        ("import sys; sys.exit('no: SecretAccessKey=abc123 aws_secret_access_key: abc123')", "no: Secret"),
         ("print('not json')", "printed no JSON"),
         ("print('{\"Version\": 7}')", "Unsupported version"),
     ],

@@ -92,6 +92,7 @@ def test_the_usual_profile_is_the_named_one_then_the_environment_then_default(
     assert [(choice.name, choice.regions) for choice in chosen()] == [("prod", ("eu-west-1",))]
     monkeypatch.setenv("AWS_PROFILE", "gone")
     assert "there is no profile 'gone'" in problems()["gone"].detail
+    assert chosen("prod", regions=("eu-south-*",))[0].regions == ("eu-south-1", "eu-south-2")
 
 
 def test_with_nothing_at_all_it_is_the_instances_own_role(monkeypatch: pytest.MonkeyPatch) -> None:

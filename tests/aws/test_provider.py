@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 
+from providers.aws import account as accounts
 from providers.aws import provider as providing
+from providers.aws.account import Account
+from providers.aws.budget import Pace
 from providers.aws.options import Options
 from providers.aws.provider import provider
 from providers.aws.standins import Unlisted, Unusable
 from providers.aws.threads import Threads
-from providers.contract import Closes, Host, Problem, Source
+from providers.contract import Closes, Host, Powers, Prints, Problem, Source
+from providers.model import Ref
 from tests.aws.cloud import Cloud
 from tests.aws.endpoint import Reply, answering
 
@@ -126,6 +130,43 @@ async def test_a_slow_account_holds_no_other_up(
         found = await sources("slow", regions=("all",))
         assert names(found) == ["aws-slow"]
         released.set()
+
+
+async def test_read_only_is_held_wherever_a_request_comes_from(cloud: Cloud, config: Path) -> None:
+    config.write_text(f"[profile prod]\n{KEYS}endpoint_url = {cloud.url}\n")
+    run = cloud.client("ec2").run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+    ref = Ref("aws-prod-eu-west-1", "instance", run["Instances"][0]["InstanceId"])
+    options = Options(profiles=("prod",), regions=("eu-west-1",))
+    found = await provider.sources(options, Host(read_only=True))
+    source = found[0]
+    assert isinstance(source, Powers)
+    assert isinstance(source, Prints)
+    machine = await source.machine(ref)
+    with pytest.raises(Problem, match="read-only: ec2 RebootInstances was not sent"):
+        await source.power(machine, "reboot", dry_run=True)
+    with pytest.raises(Problem, match="read-only: ec2 GetConsoleOutput was not sent"):
+        await source.console_output(ref)
+    await close(found)
+
+
+async def test_what_gives_credentials_and_hangs_takes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_CREDENTIALS_SECONDS", 0.05)
+    released, asked = threading.Event(), []
+
+    def hang() -> None:
+        asked.append(1)
+        released.wait(20)
+
+    threads = Threads(8, "hung")
+    account = Account("prod", hang, threads, Pace(1000), lambda client: None)
+    for _ in range(2):
+        calls = (account.call(f"r{number}", "ec2", "describe_instances") for number in range(5))
+        for told in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(told, Problem)
+            assert "its credentials have not come" in told.detail
+    assert len(asked) == 1
+    released.set()
+    threads.shutdown()
 
 
 async def test_a_configuration_that_cannot_be_read(config: Path) -> None:
