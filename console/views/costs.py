@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.item import Item
-from console.prices.cost import Cost, cost_of, dollars, from_table, place_of, total
+from console.prices.cost import cost_of, dollars, from_table, place_of, total
 from console.prices.table import date_of, dates
 from console.query.field import Field
 from console.source import SourceState
@@ -65,10 +65,8 @@ def source_cost(source: SourceState) -> Cell | None:
     for kind in ("instance", "node"):
         if items := source.items.get(kind):
             cost = total(items.values())
-            dated = date_of(source.info.region) or f"{dates()[0]} and newer"
-            return Cell(_dated(cost, dated), "" if cost.known else "dim")
+            if not cost.known:
+                return Cell(cost.words(), "dim")
+            day = date_of(source.info.region) or f"{dates()[0]} and newer"
+            return Cell(f"{cost.words()} · prices of {day}")
     return None
-
-
-def _dated(cost: Cost, day: str) -> str:
-    return f"{cost.words()} · prices of {day}" if cost.known else cost.words()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from console.fleet import Fleet, Item
+from console.prices import table
 from console.views import VIEWS, view_of
 from console.views.listing import Listing
 from console.views.notices import notice_words
@@ -318,6 +319,17 @@ def test_a_source_says_what_it_costs() -> None:
     assert _source(fleet, "aws")["cost"] == "≥ $0.107/h, 1 unknown · prices of 2025-05-28"
     assert _source(fleet, "prod")["cost"].startswith("≥ $0.107/h, 1 unknown · prices of ")
     assert "cost" not in _source(fleet_of(), "aws")
+
+
+def test_without_instances_the_table_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read() -> None:
+        raise AssertionError("the table was read")
+
+    monkeypatch.setattr(table, "_places", read)
+    fleet = fleet_of(node(), Pod(uid="p", namespace="web", name="api", node="n1"))
+    assert titles(fleet, "node")
+    assert _source(fleet, "prod")["cost"] == "unknown (1)"
+    assert details(fleet, "node", "n")["Node"]["cost"] == "unknown"
 
 
 @pytest.mark.parametrize(
