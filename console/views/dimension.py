@@ -18,6 +18,8 @@ _SAMPLE = 2000
 """So many objects are asked for the labels that there are: 3 ms."""
 _APART = frozenset({"id", "name", "ip"})
 """What tells objects apart can be asked for, but is not offered: it groups nothing."""
+_USUAL = ("namespace", "zone", "type", "group", "account", "region", "cluster", "tag", "label")
+"""What is offered first, where a kind has it."""
 
 
 class Group(NamedTuple):
@@ -92,9 +94,10 @@ def offers(view: KindView, items: Iterable[Item], begun: str) -> list[str]:
 
 
 def _names(view: KindView) -> list[str]:
-    fields = dict.fromkeys(view.fields.values())
-    words = [field.name for field in fields if field.sort in ("text", "flag") and field.name not in _APART]
-    return [*words, *(f"{field.name}:" for field in fields if field.sort == "pairs")]
+    fields = {field.name: field for field in view.fields.values() if field.name not in _APART}
+    names = sorted(fields, key=lambda name: _USUAL.index(name) if name in _USUAL else len(_USUAL))
+    offered = [name for name in names if fields[name].sort in ("text", "flag", "pairs")]
+    return [f"{name}:" if fields[name].sort == "pairs" else name for name in offered]
 
 
 def _error(what: str, view: KindView, name: str) -> QueryError:

@@ -17,7 +17,7 @@ from console.views.membership import UNCHANGED, Membership, RowsChange
 from console.views.order import descending
 from console.views.ranks import Entry, Ranks
 from console.views.tally import Portion, Tally
-from console.views.told import absent, group_columns, trouble_words
+from console.views.told import GroupColumn, absent, group_columns, trouble_words
 from providers.model import Ref
 from widgets.cells import ColumnSpec, Line
 
@@ -42,6 +42,7 @@ class Grouping(Membership):
         super().__init__(fleet, view, now)
         self.by = by
         self._columns = {column.spec.key: column for column in group_columns(view, by)}
+        self._shown = self._choose_columns()
         self.sort_key = self.default_sort
         self.descending = False
         self._pods = view.fields["pods"].value if "pods" in view.fields else lambda item: 0
@@ -58,7 +59,7 @@ class Grouping(Membership):
     @property
     def columns(self) -> Sequence[ColumnSpec]:
         """What is told of each group."""
-        return [column.spec for column in self._columns.values()]
+        return [column.spec for column in self._shown]
 
     def __len__(self) -> int:
         return len(self._settled())
@@ -74,7 +75,7 @@ class Grouping(Membership):
     def line_at(self, index: int) -> Line:
         """The row at that place, as it is now: the same object when nothing in it changed."""
         tally = self._settled()[index]
-        cells = tuple([column.cell(tally, self._all) for column in self._columns.values()])
+        cells = tuple([column.cell(tally, self._all) for column in self._shown])
         stale = tally.stale(self.view.kind) == tally.count
         line = self._lines.get(tally.group)
         if line is None or line.cells != cells or line.stale != stale:
@@ -97,12 +98,12 @@ class Grouping(Membership):
         return self.shown + self.hidden
 
     def summary(self) -> str:
-        """`3 zones · 412 · 3 impaired`; `3 zones, 5 unknown · ≥ 12 of 412 · 1 source not known`."""
+        """`3 zones · 412 · 3 impaired`; `3 zones and unknown · ≥ 12 of 412 · 1 source not known`."""
         ranks = self._settled()
-        unknown = self._tallies.get(self._nobody)
-        groups = self.by.counted(len(ranks) - (unknown is not None))
-        if unknown is not None:
-            groups += f", {unknown.count:,} {absent(unknown.group)}"
+        incomplete = ranks.get(self._nobody) is not None
+        groups = self.by.counted(len(ranks) - incomplete)
+        if incomplete:
+            groups += f" and {absent(self.by.name)}"
         number = f"{self.shown:,}" if self.shown == self.total else f"{self.shown:,} of {self.total:,}"
         silent = len(self._unheard())
         if silent:
@@ -142,12 +143,14 @@ class Grouping(Membership):
 
     def update(self, changes: Changes) -> RowsChange:
         """Follow what changed in the fleet."""
+        before_columns, self._shown = self._shown, self._choose_columns()
+        others = self._shown != before_columns
         before = (self._all.count, len(self._hidden))
-        structure = self._follow(changes)
+        structure = self._follow(changes) or others
         dirty: set[Any] = set(self._touched)
         if (self._all.count, len(self._hidden)) != before:
             dirty |= {*self._lines, self._nobody}  # every share is another, and so is the title
-        return RowsChange(self._rank_touched() or structure or bool(changes.restyled), dirty)
+        return RowsChange(self._rank_touched() or structure or bool(changes.restyled), dirty, others)
 
     def tick(self) -> RowsChange:
         """Let time pass: a filter on ages is asked again, every five seconds at most."""
@@ -155,6 +158,10 @@ class Grouping(Membership):
             return UNCHANGED
         self._rebuild()
         return RowsChange(True, frozenset())
+
+    def _choose_columns(self) -> list[GroupColumn]:
+        """Those that tell anything in this fleet."""
+        return [column for column in self._columns.values() if not column.needs or self._infos(column.needs)]
 
     def _settled(self) -> Ranks[Group, Tally]:
         self._settle()

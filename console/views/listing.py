@@ -12,7 +12,7 @@ from console.views.lines import LineCache
 from console.views.membership import UNCHANGED, Membership, RowsChange
 from console.views.order import Order
 from console.views.ranks import Entry, Ranks
-from providers.model import Kind, Ref, SourceInfo
+from providers.model import Ref
 from widgets.cells import ColumnSpec, Line
 
 _NONE: frozenset[Ref] = frozenset()
@@ -166,11 +166,6 @@ class Listing(Membership):
         self._specs = tuple(column.spec for column in columns)
         self._lines.set_columns(columns)
         return True
-
-    def _infos(self, kind: Kind) -> list[SourceInfo]:
-        """Of the sources that have objects of that kind, or may have."""
-        sources = self.fleet.sources.values()
-        return [source.info for source in sources if kind in source.items or kind in source.info.kinds]
 
     # ---- rows ------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from console.fleet import Changes, Fleet, Item
 from console.views.dimension import Dimension, Group, dimension
 from console.views.kinds import KindView
 from console.views.scope import EVERYTHING, Scope
-from providers.model import Ref
+from providers.model import Kind, Ref, SourceInfo
 
 _ONE_BY_ONE = 256
 """Up to so many changes items are moved one by one (10 µs at 100,000 rows); above, all are sorted once."""
@@ -141,6 +141,11 @@ class Membership(ABC):
         if on != self.faults_only:
             self.faults_only = on
             self._outdated = True
+
+    def _infos(self, kind: Kind) -> list[SourceInfo]:
+        """Of the sources that have objects of that kind, or may have."""
+        sources = self.fleet.sources.values()
+        return [source.info for source in sources if kind in source.items or kind in source.info.kinds]
 
     # ---- keeping up ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from console.views.dimension import EMPTY, Dimension, Group
 from console.views.kinds import KindView, SortValue
 from console.views.tally import Tally
+from providers.model import Kind
 from widgets.cells import Cell, ColumnSpec
 
 _WELL = Cell("● well", "good")
@@ -21,18 +22,20 @@ class GroupColumn(NamedTuple):
     """A group, and all of them together → its cell."""
     sort: Callable[[Tally], SortValue]
     """What it is sorted by: the most and the worst before the least."""
+    needs: Kind = ""
+    """Shown only when some source of the fleet has objects of this other kind."""
 
 
 def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
     """Those that tell anything of that kind."""
     columns = [
         GroupColumn(
-            ColumnSpec("name", by.name.upper(), 20, flexible=True, min_width=10),
+            ColumnSpec("name", by.name.upper(), 20, flexible=True, min_width=12),
             lambda tally, whole: value_cell(tally.group),
             lambda tally: tally.group.value,
         ),
         GroupColumn(
-            ColumnSpec("count", "COUNT", 7, right=True),
+            ColumnSpec("count", "COUNT", 6, right=True),
             lambda tally, whole: Cell(f"{tally.count:,}"),
             lambda tally: -tally.count,
         ),
@@ -44,34 +47,36 @@ def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
     ]
     if view.counted:
         columns.append(_troubles(view))
-    if "pods" in view.fields:
+    if pods := view.column("pods"):
         columns.append(
             GroupColumn(
-                ColumnSpec("pods", "PODS", 18, right=True, priority=3),
+                ColumnSpec("pods", "PODS", 16, right=True, priority=2, flexible=True, min_width=8),
                 lambda tally, whole: _pods_cell(tally),
                 lambda tally: -tally.pods if tally.pods_unknown < tally.count else None,
+                pods.needs,
             )
         )
-    if "cost" in view.fields:
+    if cost := view.column("cost"):
         columns.append(
             GroupColumn(
-                ColumnSpec("cost", "COST", 24, right=True, priority=3),
+                ColumnSpec("cost", "COST", 22, right=True, priority=2, flexible=True, min_width=10),
                 lambda tally, whole: Cell(tally.cost.words(), "dim" if tally.cost.unknown else ""),
                 lambda tally: -tally.cost.known if tally.cost.known or not tally.cost.unknown else None,
+                cost.needs,
             )
         )
     return columns
 
 
-def absent(group: Group) -> str:
+def absent(by: str) -> str:
     """What is said in place of a value that is not there."""
-    return "not set" if ":" in group.by else "unknown"
+    return "not set" if ":" in by else "unknown"
 
 
 def value_cell(group: Group) -> Cell:
     """The value. One that is not there can't be taken for a value that says the same words."""
     if group.value is None:
-        return Cell(f"– {absent(group)}", "dim")
+        return Cell(f"– {absent(group.by)}", "dim")
     return Cell(group.value or EMPTY)
 
 

@@ -143,7 +143,7 @@ def test_the_unknown_are_a_group_of_their_own_last_either_way() -> None:
         "1",
     )
     assert rows.line_at(len(rows) - 1).cells[0].tone == "dim"
-    assert rows.summary() == "3 zones, 3 unknown · 6"
+    assert rows.summary() == "3 zones and unknown · 6"
 
 
 def test_a_tag_s_value_is_whole_and_an_empty_one_is_not_a_missing_one() -> None:
@@ -342,3 +342,41 @@ def test_what_a_node_s_value_says_with_its_facts() -> None:
     rows.set_sort("name")
     assert values(rows) == ["", "a=b:NoSchedule, c:NoExecute", "c:NoExecute"]
     assert values(grouping(fleet, "node", "cpu")) == ["4", "5", "6"]
+
+
+def test_dollars_add_up_and_unknown_ones_never_count_as_zero() -> None:
+    fleet = Fleet()
+    fleet.apply(Frame(1.0, "aws", About(SourceInfo(name="aws", provider="aws", kinds=("instance",)))))
+    spot = {"lifecycle": "spot", "zone": "a", "provider_id": "aws:///a/i"}
+    fleet.apply(
+        upsert(
+            "aws",
+            machine("i-1", hourly=0.25, **spot),
+            machine("i-2", hourly=0.5, **spot),
+            machine("i-3", lifecycle="spot", zone="a"),
+            machine("i-4", lifecycle="spot", zone="b"),
+            machine("i-5", lifecycle="spot", zone="c", state="stopped"),
+        )
+    )
+    rows = grouping(fleet, "instance", "zone")
+    assert {group.value: cells["cost"] for group, cells in told(rows).items()} == {
+        "a": "≥ $0.750/h, 1 unknown",
+        "b": "unknown (1)",
+        "c": "$0.000/h",
+    }
+    rows.set_sort("cost")
+    assert values(rows) == ["a", "c", "b"]
+    fleet.apply(delete("aws", "instance", "i-3"))
+    rows.update(fleet.take())
+    assert told(rows)[Group("zone", "a")]["cost"] == "$0.750/h"
+
+
+def test_nodes_have_dollars_once_somebody_tells_of_machines() -> None:
+    fleet = Fleet()
+    fleet.apply(upsert("east", node("n", "n", zone="a", ready=True, status="Ready")))
+    rows = grouping(fleet, "node", "zone")
+    rows.set_sort("cost")
+    assert "cost" not in [column.key for column in rows.columns]
+    fleet.apply(Frame(1.0, "aws", About(SourceInfo(name="aws", provider="aws", kinds=("instance",)))))
+    assert rows.update(fleet.take()).columns
+    assert told(rows)[Group("zone", "a")]["cost"] == "unknown (1)"
