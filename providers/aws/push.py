@@ -20,6 +20,7 @@ from providers.aws.account import Account
 from providers.aws.events import Change, Event, Unknown, Unreadable, read
 from providers.aws.troubles import Answered
 from providers.contract import Problem
+from providers.model import Finding
 from providers.text import clean
 
 __all__ = ["Change", "Queue", "Queues"]
@@ -101,6 +102,17 @@ class Queue:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read(), name=f"queue {self.address}")
         return lambda: self._leave(listener)
+
+    def finding(self, source: str) -> Finding:
+        """How it is, for a diagnosis of that source."""
+        subject = f"{source}: queue"
+        if self.problem is not None:
+            return Finding(
+                subject=subject, level="warning", detail=self.problem.detail, remedy=self.problem.remedy
+            )
+        left = ", ".join(f"{count} {why}" for why, count in sorted(self.skipped.items()))
+        told = f"{clean(self.address)}: {self.taken} changes told" + (f"; not told: {left}" if left else "")
+        return Finding(subject=subject, level="ok", detail=told)
 
     def _leave(self, listener: Listener) -> None:
         self._listeners.remove(listener)

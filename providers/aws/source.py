@@ -119,7 +119,8 @@ class RegionSource:
 
     async def diagnose(self) -> Sequence[Finding]:
         """What is answered there, and which actions this identity lacks."""
-        return await diagnose(self._account, self._info.name, self._lives[0].polls if self._lives else [])
+        found = await diagnose(self._account, self._info.name, self._lives[0].polls if self._lives else [])
+        return [*found, self._queue.finding(self._info.name)] if self._queue else found
 
     # ---- what can be done to an instance -------------------------------------------------------------
 

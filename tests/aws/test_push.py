@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 
 from providers.aws.account import Account, Identity
 from providers.aws.events import Change
+from providers.aws.options import Options
 from providers.aws.push import Queue, Queues
+from providers.aws.source import RegionSource
 from providers.aws.troubles import Answered, Throttled
-from providers.contract import Problem
+from providers.contract import Host, Problem
+from providers.model import Instance, Upserts
 from tests.aws import envelopes
 from tests.aws.cloud import Cloud
 from tests.aws.envelopes import REGION, UID
@@ -130,6 +134,9 @@ async def test_what_is_no_event_is_counted_and_taken_off_the_queue(post: Post, o
     queue, ear = opened()
     await until(lambda: ear.changes and sum(queue.skipped.values()) == 3)
     assert queue.skipped == {"unreadable": 2, "unknown": 1}
+    finding = queue.finding("aws-prod-eu-west-1")
+    assert (finding.subject, finding.level) == ("aws-prod-eu-west-1: queue", "ok")
+    assert finding.detail == "fleet: 1 changes told; not told: 1 unknown, 2 unreadable"
     await until(lambda: post.left == 0)
 
 
@@ -206,6 +213,7 @@ async def test_a_queue_that_is_missing_is_told_and_found_when_it_is_there(
     await until(lambda: waits)
     assert queue.problem is not None
     assert queue.problem.detail == "there is no queue fleet in us-east-1"
+    assert queue.finding("prod").level == "warning"
     assert (queue.works, ear.turns) == (False, [])
     post = Post(cloud)
     post.send(envelopes.state("running"))
@@ -215,6 +223,45 @@ async def test_a_queue_that_is_missing_is_told_and_found_when_it_is_there(
     assert queue.problem is None
     post.sqs.delete_queue(QueueUrl=post.url)
     await until(lambda: ear.turns == [True, False])
+
+
+# ---- in a region's rows ------------------------------------------------------------------------------
+
+
+async def test_what_is_pushed_is_seen_long_before_the_next_poll(cloud: Cloud) -> None:
+    ec2 = cloud.client("ec2", REGION)
+    uid = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    post = Post(cloud)
+    queue = Queue(cloud.account("prod"), "fleet", ELSEWHERE, poll_seconds=1)
+    slow = Options(poll_seconds=3600.0)
+    source = RegionSource(cloud.account("prod").used(), REGION, slow, Host(), queue=queue)
+    shown: dict[str, Instance] = {}
+
+    async def follow() -> None:
+        async for batch in source.stream():
+            if isinstance(batch, Upserts):
+                shown.update({obj.uid: obj for obj in batch.objects if isinstance(obj, Instance)})
+
+    following = asyncio.create_task(follow())
+    try:
+        await until(lambda: queue.works and uid in shown and shown[uid].state == "running")
+        at = int(time.time())
+        detail = {"instance-id": uid, "instance-action": "stop"}
+        warning = "EC2 Spot Instance Interruption Warning"
+        post.send(envelopes.envelope("aws.ec2", warning, detail, time=moment(at)))
+        await until(lambda: shown[uid].notices)
+        assert [(told.kind, told.at) for told in shown[uid].notices] == [("spot interruption", at + 120)]
+        ec2.stop_instances(InstanceIds=[uid])
+        post.send(envelopes.state("stopped", uid, time=moment(at + 1)))
+        await until(lambda: shown[uid].state == "stopped")
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+    assert not queue.works
+
+
+def moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 # ---- what moto does not do ---------------------------------------------------------------------------
