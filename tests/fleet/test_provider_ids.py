@@ -24,6 +24,7 @@ FORMS = [
         "cloud-provider-aws variant/fargate/fargate.go",
     ),
     ("eks-hybrid:///eu-west-1/prod/mi-0abc123", "hybrid:mi-0abc123", "eks-hybrid nodeadm kubelet/config.go"),
+    ("eks-hybrid:///us-east-2/prod/i-0a5ec", "aws:i-0a5ec", "an instance of another region, joined by hand"),
     ("eks-hybrid:///eu-west-1/prod/rack-7", "hybrid:eu-west-1/prod/rack-7", "the same, IAM Roles Anywhere"),
     (
         AZURE.format(group="mc_web", rest="virtualMachines/vm-0"),
