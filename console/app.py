@@ -105,7 +105,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             from console.screens.wall import WallScreen
 
             return WallScreen()
-        return Deck(kind_called(self.launch.config.start.view, self.fleet) or "pod")
+        return Deck(kind_called(self.launch.view, self.fleet) or "pod")
 
     async def on_unmount(self) -> None:
         await self.link.close()

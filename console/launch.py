@@ -53,6 +53,11 @@ class Launch:
         """Names of the providers that run."""
         return {choice.name for choice in self.hello.providers}
 
+    @property
+    def view(self) -> str:
+        """The pane to open on: what is configured, unless it would stay empty."""
+        return "instances" if self.providers and self.providers <= _MACHINES_ONLY else self.config.start.view
+
 
 def choose(arguments: Arguments, config: Config, environment: Mapping[str, str] = os.environ) -> Launch:
     """Which providers to run, with which options: the simulated fleet when asked for or nothing else is."""
@@ -129,6 +134,9 @@ _FLAGS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
     "static": lambda said: {"inventories": _inventories(said)},
 }
 """Provider → its options as the command line has them."""
+
+_MACHINES_ONLY = {"aws", "static"}
+"""Providers that have no nodes and no pods."""
 
 _BY_FLAG = ("aws", "static")
 """Providers that a flag of theirs is enough to ask for."""

@@ -83,7 +83,7 @@ class Deck(FollowingScreen):
     def why_no_object(self) -> str:
         """Why there is no object to do something with; "" when one is under the cursor."""
         if self.current_group is not None:
-            return "a group is under the cursor: enter shows what is in it"
+            return "a group is under the cursor"
         return "" if self.current_ref is not None else "nothing is under the cursor"
 
     @property
@@ -148,11 +148,10 @@ class Deck(FollowingScreen):
             self.panes[kind] = pane
 
     def _wanted(self, kind: str) -> bool:
-        if kind not in PANES:
-            return kind == self.scene.focus
-        if kind in (SOURCE_KIND, "pod", self.scene.focus):
+        if kind in (SOURCE_KIND, self.scene.focus):
             return True
-        return any(kind in state.info.kinds for state in self.fleet_app.fleet.sources.values())
+        sources = self.fleet_app.fleet.sources.values()
+        return kind in PANES and any(kind in state.info.kinds for state in sources)
 
     def _retitle(self, narrow: bool) -> None:
         names = [Cell(f" {pane.view.title} ", "dim") for pane in self.panes.values()]
@@ -204,7 +203,7 @@ class Deck(FollowingScreen):
             return
         item = self.current
         if item is None:
-            self.facts.show("", [])
+            self.facts.show("", self.pane.told())
             return
         now = self.fleet_app.now()
         sections = [*_stale_section(item, now), *self.pane.view.details(item, self.fleet_app.fleet, now)]
@@ -316,6 +315,8 @@ class Deck(FollowingScreen):
 
     def targets(self) -> tuple[Ref, ...]:
         """What an action would work on: the marked objects, or the one under the cursor."""
+        if self.current_group is not None:
+            return ()
         marks = cast("set[Ref]", self.pane.grid.marks)
         if marks:
             return tuple(sorted(marks))
@@ -324,6 +325,8 @@ class Deck(FollowingScreen):
     def why_not_act(self, spec: ActionSpec) -> str:
         """Why that action makes no sense right now."""
         app = self.fleet_app
+        if self.current_group is not None and not app.read_only:
+            return self.why_no_object()
         return why_not(spec, self.targets(), app.fleet, app.read_only, app.now())
 
     def act(self, spec: ActionSpec) -> None:

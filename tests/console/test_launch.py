@@ -109,3 +109,10 @@ def test_profiles_and_regions_of_the_command_line_win_over_the_file() -> None:
         "regions": ["eu-west-1"],
         "poll_seconds": 9,
     }
+
+
+def test_where_there_are_only_machines_their_pane_is_opened(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert choose(Arguments(profiles=("prod",)), Config(), home).view == "instances"
+    assert choose(Arguments(profiles=("prod",), contexts=("a",)), Config(), home).view == "pods"
+    assert choose(Arguments(providers=("demo",)), Config(start=Start(view="nodes")), home).view == "nodes"
