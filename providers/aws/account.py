@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from providers.aws import sessions
+from providers.aws.access import Access, Prepare
 from providers.aws.budget import Pace
 from providers.aws.failure import Broken, NoAnswer, NoIdentity, problem
 from providers.aws.guard import reads
@@ -43,8 +44,6 @@ class Identity(Struct, frozen=True):
 
 
 T = TypeVar("T")
-Prepare = Callable[[Any], None]
-"""Called once with each new client, to put hooks on it."""
 
 
 class Account:
@@ -75,8 +74,8 @@ class Account:
         self._prepare = prepare
         self._closed = closed
         self._users = 0
-        self._access: _Access | None = None
-        self._opening: asyncio.Task[_Access] | None = None
+        self._access: Access | None = None
+        self._opening: asyncio.Task[Access] | None = None
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(sessions.IN_FLIGHT))
         self._identity: Identity | None = None
         self._asking = asyncio.Lock()
@@ -168,7 +167,7 @@ class Account:
 
     # ---- access --------------------------------------------------------------------------------------
 
-    async def _open(self) -> _Access:
+    async def _open(self) -> Access:
         """The Session with its credentials; however many ask for it, one thread gets it."""
         if self._access is not None:
             return self._access
@@ -185,8 +184,8 @@ class Account:
             ) from error
         return self._access
 
-    async def _opened(self) -> _Access:
-        return await _in(self._threads, lambda: _Access(self._make(), self.name, self._prepare))
+    async def _opened(self) -> Access:
+        return await _in(self._threads, lambda: Access(self._make(), self.name, self._prepare))
 
     def used(self) -> Account:
         """The account, for one more that will close() it."""
@@ -203,41 +202,7 @@ class Account:
         self._closed()
 
 
-class _Access:
-    """A Session that has credentials, and its clients. Used in threads."""
-
-    def __init__(self, session: Any, name: str, prepare: Prepare) -> None:
-        sessions.check(session, name)
-        self._session = session
-        self._prepare = prepare
-        self._clients: dict[tuple[str, str], Any] = {}
-
-    def call(self, region: str, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(self._client(service, region), operation)(**arguments)
-        return answer
-
-    def _client(self, service: str, region: str) -> Any:
-        client = self._clients.get((service, region))
-        if client is not None:
-            return client
-        with sessions.making:  # a Session is not safe to make clients from in two threads
-            client = self._clients.get((service, region))
-            if client is None:
-                client = self._session.client(service, region_name=region, config=sessions.config(service))
-                self._prepare(client)
-                self._clients[service, region] = client
-            return client
-
-    def endpoint(self, service: str, region: str) -> str:
-        client = self._clients.get((service, region))
-        return str(client.meta.endpoint_url) if client is not None else ""
-
-    def close(self) -> None:
-        for client in list(self._clients.values()):
-            client.close()
-
-
-def _seen(task: asyncio.Task[_Access]) -> None:
+def _seen(task: asyncio.Task[Access]) -> None:
     """Its failure is told to those who wait for it, if any still do."""
     if not task.cancelled():
         task.exception()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from providers.aws import credentials
 from providers.aws.answers import answered
 from providers.aws.troubles import (
     Broken,
@@ -17,6 +18,7 @@ from providers.aws.troubles import (
     Throttled,
     WebPage,
     Where,
+    field,
     first_line,
 )
 from providers.contract import Problem
@@ -49,93 +51,16 @@ def problem(
     return Problem(f"{where.asking}: {type(error).__name__}: {first_line(str(error))}")
 
 
-def _field(error: BaseException, name: str) -> str:
-    """What botocore's exception was made with: its words are put together from that."""
-    return first_line(str(getattr(error, "kwargs", {}).get(name, "")))
-
-
-# ---- credentials -------------------------------------------------------------------------------------
-
-
-def _no_credentials(where: Where, error: BaseException) -> Problem:
-    return NoIdentity(f"{where.asking}: {where.who} has no credentials", where.log_in, state="denied")
-
-
-def _partial(where: Where, error: BaseException) -> Problem:
-    missing, found = _field(error, "cred_var"), _field(error, "provider")
-    return NoIdentity(
-        f"{where.asking}: the credentials of {where.who} are not whole: {missing} is missing ({found})",
-        f"complete it: `aws configure --profile {where.profile}`",
-        state="denied",
-    )
-
-
-def _sso(where: Where, error: BaseException) -> Problem:
-    return NoIdentity(
-        f"{where.asking}: the SSO session of {where.who} has expired or was never begun",
-        f"`aws sso login --profile {where.profile}`, then refresh",
-        state="denied",
-    )
-
-
-def _login(where: Where, error: BaseException) -> Problem:
-    return NoIdentity(
-        f"{where.asking}: the login of {where.who} has expired",
-        f"`aws login --profile {where.profile}`, then refresh",
-        state="denied",
-    )
-
-
-def _retrieval(where: Where, error: BaseException) -> Problem:
-    """credential_process, a container's endpoint, or another source of credentials failed."""
-    source, said = _field(error, "provider"), _field(error, "error_msg")
-    if source == "sso":
-        return _sso(where, error)
-    process = source == "custom-process"
-    what = f"the credential_process of {where.who}" if process else f"what gives {where.who} credentials"
-    return NoIdentity(
-        f"{where.asking}: {what} failed: {said or 'it said nothing'}",
-        "run the command by hand and see" if process else "it is tried again by itself",
-        state="denied",
-    )
-
-
-def _not_json(where: Where, error: BaseException) -> Problem:
-    return NoIdentity(
-        f"{where.asking}: what gives {where.who} credentials printed no JSON",
-        f"see credential_process: `aws sts get-caller-identity --profile {where.profile}`",
-        state="denied",
-    )
-
-
-def _no_program(where: Where, error: BaseException) -> Problem:
-    file = first_line(str(getattr(error, "filename", "") or error))
-    return NoIdentity(
-        f"{where.asking}: {file} cannot be run or read, which {where.who} needs for its credentials",
-        "see credential_process and the files that the profile names",
-        state="denied",
-    )
-
-
-def _code_needed(where: Where, error: BaseException) -> Problem:
-    return NoIdentity(
-        f"{where.asking}: {where.who} wants a second factor's code, which can't be asked for here",
-        f"`aws sts get-caller-identity --profile {where.profile}` in a terminal asks for it and keeps"
-        " the session; then refresh",
-        state="denied",
-    )
-
-
 # ---- configuration -----------------------------------------------------------------------------------
 
 
 def _no_profile(where: Where, error: BaseException) -> Problem:
-    name = _field(error, "profile") or where.profile
+    name = field(error, "profile") or where.profile
     return NoIdentity(f"there is no profile {name!r}", "`aws configure list-profiles`", state="denied")
 
 
 def _unreadable_config(where: Where, error: BaseException) -> Problem:
-    path = _field(error, "path")
+    path = field(error, "path")
     return NoIdentity(f"{path} cannot be parsed", f"correct {path}: it is an INI file", state="denied")
 
 
@@ -164,21 +89,21 @@ def _bad_request(where: Where, error: BaseException) -> Problem:
 
 def _unreachable(where: Where, error: BaseException) -> Problem:
     return Problem(
-        f"{where.asking}: {_field(error, 'endpoint_url')} cannot be reached",
+        f"{where.asking}: {field(error, 'endpoint_url')} cannot be reached",
         "check the region's name, the network, and AWS_ENDPOINT_URL or the endpoint_url of the profile",
     )
 
 
 def _no_connection(where: Where, error: BaseException) -> Problem:
     return Problem(
-        f"{where.asking}: {_field(error, 'endpoint_url')} does not take the connection in time",
+        f"{where.asking}: {field(error, 'endpoint_url')} does not take the connection in time",
         "check the network, a firewall in between, and whether a VPN is needed",
     )
 
 
 def _silent(where: Where, error: BaseException) -> Problem:
     return NoAnswer(
-        f"{where.asking}: no answer came from {_field(error, 'endpoint_url') or 'there'} in time",
+        f"{where.asking}: no answer came from {field(error, 'endpoint_url') or 'there'} in time",
         "it is tried again by itself",
     )
 
@@ -191,17 +116,17 @@ def _cut(where: Where, error: BaseException) -> Problem:
 
 def _proxy(where: Where, error: BaseException) -> Problem:
     return Problem(
-        f"{where.asking}: the proxy {_field(error, 'proxy_url')} does not lead there",
+        f"{where.asking}: the proxy {field(error, 'proxy_url')} does not lead there",
         "check HTTPS_PROXY and NO_PROXY in the environment",
     )
 
 
 def _tls(where: Where, error: BaseException) -> Problem:
-    why = _field(error, "error")
+    why = field(error, "error")
     if "No such file" in why:
         why = "the file that AWS_CA_BUNDLE or ca_bundle names does not exist"
     remedy = "check AWS_CA_BUNDLE or ca_bundle of the profile, the clock, and what is in between"
-    return Problem(f"{where.asking}: TLS with {_field(error, 'endpoint_url')} failed: {why}", remedy)
+    return Problem(f"{where.asking}: TLS with {field(error, 'endpoint_url')} failed: {why}", remedy)
 
 
 def _web_page(where: Where, error: BaseException) -> Problem:
@@ -221,17 +146,17 @@ def _not_understood(where: Where, error: BaseException) -> Problem:
 
 
 _TROUBLES: dict[str, Callable[[Where, Any], Problem]] = {
-    "NoCredentialsError": _no_credentials,
-    "PartialCredentialsError": _partial,
-    "CredentialRetrievalError": _retrieval,
-    "TokenRetrievalError": _sso,
-    "SSOError": _sso,
-    "LoginError": _login,
-    "JSONDecodeError": _not_json,
-    "FileNotFoundError": _no_program,
-    "PermissionError": _no_program,
-    "RefreshWithMFAUnsupportedError": _code_needed,
-    "CodeNeeded": _code_needed,
+    "NoCredentialsError": credentials.no_credentials,
+    "PartialCredentialsError": credentials.partial,
+    "CredentialRetrievalError": credentials.retrieval,
+    "TokenRetrievalError": credentials.sso,
+    "SSOError": credentials.sso,
+    "LoginError": credentials.login,
+    "JSONDecodeError": credentials.not_json,
+    "FileNotFoundError": credentials.no_program,
+    "PermissionError": credentials.no_program,
+    "RefreshWithMFAUnsupportedError": credentials.code_needed,
+    "CodeNeeded": credentials.code_needed,
     "ProfileNotFound": _no_profile,
     "ConfigParseError": _unreadable_config,
     "InvalidConfigError": _wrong_config,

@@ -88,6 +88,11 @@ class Where:
         return f"`aws sso login --profile {name}` or `aws configure --profile {name}`, then refresh"
 
 
+def field(error: BaseException, name: str) -> str:
+    """What botocore's exception was made with: its words are put together from that."""
+    return first_line(str(getattr(error, "kwargs", {}).get(name, "")))
+
+
 def first_line(text: str, limit: int = 300) -> str:
     """What somebody else said, its first line with words in it, cleaned and without secrets."""
     lines = (line.strip() for line in text.splitlines())

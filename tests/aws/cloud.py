@@ -15,7 +15,8 @@ from functools import partial
 from typing import Any
 
 from providers.aws import pages
-from providers.aws.account import Account, Prepare
+from providers.aws.access import Prepare
+from providers.aws.account import Account
 from providers.aws.budget import Pace
 
 HOME = "123456789012"
