@@ -12,7 +12,7 @@ Prepare = Callable[[Any], None]
 
 
 class Access:
-    """What requests go through. Made and used in threads: everything blocks, and raises what botocore raises."""
+    """What requests go through. Made and used in threads: all of it blocks and raises what botocore does."""
 
     def __init__(self, session: Any, name: str, prepare: Prepare) -> None:
         sessions.check(session, name)
