@@ -35,7 +35,9 @@ async def test_the_lens_opens_as_a_pane_follows_the_fleet_and_leads_to_the_node(
         before = len(listing)
         assert before > 0
         source, machine = _machine_under(user, 0)
-        node = next(item for item in user.app.fleet.items("node") if item.obj.provider_id == machine.provider_id)
+        node = next(
+            item for item in user.app.fleet.items("node") if item.obj.provider_id == machine.provider_id
+        )
         _say(user, source, Upserts((replace(machine, state="terminated", checks="", reason="spot"),)))
         await user.until(lambda: len(listing) == before + 1)
         await user.press("slash")
@@ -65,7 +67,10 @@ async def test_it_opens_filtered_and_with_faults_only() -> None:
     async with session() as user:
         await _open(user, ":disagree kind:instance")
         assert "narrowed: /kind:instance" in user.title("disagreement")
-        kinds = {item.obj.subject.kind for item in map(user.deck.pane.listing.item_at, range(user.deck.pane.listing.shown))}
+        kinds = {
+            item.obj.subject.kind
+            for item in map(user.deck.pane.listing.item_at, range(user.deck.pane.listing.shown))
+        }
         assert kinds == {"instance"}
         await user.press("X", "escape", "escape")
         assert user.deck.scene.place("disagreement").query == ""
