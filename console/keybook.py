@@ -127,7 +127,7 @@ def _look_commands() -> list[Command]:
             footer=True,
             words=("logs",),
             run=lambda deck: deck.with_current(deck.fleet_app.errands.show_console),
-            why_not=lambda deck: deck.fleet_app.errands.why_no_console(deck.current),
+            why_not=lambda deck: deck.why_no_object() or deck.fleet_app.errands.why_no_console(deck.current),
         ),
         Command(
             id="node-of-pod",
@@ -401,7 +401,7 @@ def _other_commands() -> list[Command]:
             kinds=("node",),
             footer=True,
             run=lambda deck: deck.with_current(deck.fleet_app.errands.open_shell),
-            why_not=lambda deck: deck.fleet_app.errands.why_no_shell(deck.current),
+            why_not=lambda deck: deck.why_no_object() or deck.fleet_app.errands.why_no_shell(deck.current),
         ),
         Command(
             id="copy-name",

@@ -118,7 +118,7 @@ class Navigator:
         """Why there is no node to go to."""
         item = self.deck.current
         if item is None:
-            return "nothing is under the cursor"
+            return self.deck.why_no_object()
         return "" if item.node else "no node is known for it"
 
     def narrow_to_owner(self) -> None:
@@ -131,7 +131,7 @@ class Navigator:
         """Why there is no owner to go to."""
         item = self.deck.current
         if item is None:
-            return "nothing is under the cursor"
+            return self.deck.why_no_object()
         return "" if getattr(item.obj, "owner", None) else "it has no owner"
 
     def narrow_to_namespace(self) -> None:

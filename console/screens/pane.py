@@ -14,6 +14,7 @@ from console.views import KindView
 from console.views.ages import duration
 from console.views.dimension import dimension, offers
 from console.views.grouping import Grouping
+from console.views.kinds import Section
 from console.views.listing import Listing
 from console.views.parts import parts, unjudged
 from console.views.scope import Scope
@@ -66,6 +67,15 @@ class Pane(Vertical):
         except QueryError:
             return False
         return True
+
+    def told(self) -> list[Section]:
+        """The group under the cursor, every column a line; nothing where there are no groups."""
+        rows, group = self.grouping, self.grid.cursor_key
+        at = None if rows is None else rows.index_of(group)
+        if rows is None or at is None:
+            return []
+        cells = zip(rows.columns, rows.line_at(at).cells, strict=True)
+        return [Section(self.title, tuple((column.title.lower(), cell) for column, cell in cells))]
 
     def look(self, place: Place, scope: Scope, query: Query | None) -> None:
         """Show what that place and scope say; the cursor goes to the place's row, if it is there."""

@@ -32,7 +32,7 @@ def to_instance(deck: Deck) -> None:
 def why_no_instance(deck: Deck) -> str:
     """Why there is no instance to go to."""
     if deck.current is None:
-        return "nothing is under the cursor"
+        return deck.why_no_object()
     return "" if machine_of(deck.current) is not None else "no instance is known for it"
 
 
@@ -62,7 +62,7 @@ def to_zone(deck: Deck) -> None:
 def why_no_zone(deck: Deck) -> str:
     """Why there is no zone to narrow to."""
     if deck.current is None:
-        return "nothing is under the cursor"
+        return deck.why_no_object()
     return "" if _zone(deck) else "its zone is not known"
 
 

@@ -201,6 +201,7 @@ async def test_A1_a_group_is_no_object_nothing_is_marked_or_acted_on() -> None:
         for command in user.app.registry.commands.values():
             if command.group in ("Actions", "Mark") and command.fits("node") and command.id != "clear-marks":
                 assert command.why_not(user.deck), command.id
+        assert "Nodes by zone" in user.deck.facts.text
         assert "a group is under the cursor" in user.app.registry.commands["mark"].why_not(user.deck)
 
 
