@@ -77,6 +77,32 @@ async def _mistyped(user: Session) -> None:
     await user.type("status:crash /^consumer-(")
 
 
+async def _machines(user: Session) -> None:
+    """The machine that was reclaimed under its node, among the others, every column."""
+    await user.type(":instances")
+    await user.press("enter", "W")
+
+
+async def _disagreeing(user: Session) -> None:
+    await user.type(":disagree")
+    await user.press("enter", "W")
+
+
+async def _by_group(user: Session) -> None:
+    """Machines counted by the group that scales them, with what they cost."""
+    await user.type(":instances")
+    await user.press("enter")
+    await user.type(":by group")
+    await user.press("enter")
+
+
+async def _stopping(user: Session) -> None:
+    """A machine is only stopped after its name was typed."""
+    await user.type(":instances")
+    await user.press("enter", "j", "x")
+    await user.until(lambda: user.app.screen is not user.deck)
+
+
 async def _nothing(user: Session) -> None:
     """The wall is not typed at."""
 
@@ -90,6 +116,10 @@ SHOTS = {
     "help": Shot(ROOMY, _help),
     "messages": Shot(ROOMY, _messages),
     "yaml": Shot(ROOMY, _document),
+    "instances": Shot((200, 45), _machines),
+    "disagree": Shot((160, 30), _disagreeing),
+    "by": Shot(ROOMY, _by_group),
+    "stop": Shot(ROOMY, _stopping),
     "wall": Shot(ROOMY, _nothing, wall=True),
     "light": Shot(ROOMY, _triage, theme="quarterdeck-light"),
 }

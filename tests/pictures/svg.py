@@ -17,6 +17,8 @@ def picture(app: App[None], title: str) -> str:
     """What is on the screen now. Nothing in it is fetched from anywhere, and spaces are spaces."""
     text = app.export_screenshot(title=title, simplify=True)
     text = _FONT.sub("", text).replace("&#160;", " ")
+    # Browsers follow the style, other viewers the attribute.
+    text = text.replace("<style>", "<style>\n    text { white-space: pre; }", 1)
     return text.replace('<svg class="rich-terminal"', '<svg class="rich-terminal" xml:space="preserve"', 1)
 
 
