@@ -10,6 +10,7 @@ from console.views.ages import UNKNOWN, age_cell, age_column
 from console.views.amounts import counted
 from console.views.belongings import cluster_words, group_facts, volume_sections
 from console.views.costs import cost_column, cost_fact
+from console.views.disagreement import disagrees_section
 from console.views.kinds import KindView, Section, ViewColumn, worst_first
 from console.views.machine import COUNTED, impaired, state_cell, trouble
 from console.views.notices import notice_cell
@@ -120,6 +121,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     )
     return [
         *([Section("Why", tuple(why))] if why else []),
+        *disagrees_section(item, fleet),
         Section("Instance", (*facts, *tags)),
         *volume_sections(item, fleet),
     ]

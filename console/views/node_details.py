@@ -11,6 +11,7 @@ from console.views.ages import age, age_cell
 from console.views.amounts import cores, memory
 from console.views.belongings import group_facts, volume_sections
 from console.views.costs import cost_fact
+from console.views.disagreement import disagrees_section
 from console.views.kinds import Section
 from console.views.notices import notice_cell
 from console.views.origin import CLUSTER
@@ -86,6 +87,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     taints = tuple(("taints" if index == 0 else "", Cell(taint)) for index, taint in enumerate(node.taints))
     return [
         *([Section("Why", tuple(why))] if why else []),
+        *disagrees_section(item, fleet),
         Section("Pods", _pods_by_status(item, now)),
         Section("Node", (*facts, *taints)),
         *(volume_sections(item.instance, fleet) if item.instance is not None else []),

@@ -74,3 +74,28 @@ async def test_it_opens_filtered_and_with_faults_only() -> None:
         assert kinds == {"instance"}
         await user.press("X", "escape", "escape")
         assert user.deck.scene.place("disagreement").query == ""
+
+
+async def test_a_node_and_its_machine_say_what_they_disagree_in() -> None:
+    async with session((200, 60)) as user:
+        source, machine = _machine_under(user, 0)
+        _say(user, source, Upserts((replace(machine, type="x9.mega"),)))
+        node = next(
+            item
+            for item in user.app.fleet.items("node")
+            if item.instance is not None and item.instance.ref.uid == machine.uid
+        )
+        assert node.instance is not None
+        for ref in (node.ref, node.instance.ref):
+            user.deck.navigate.go_to(ref)
+            await user.pilot.pause()
+            assert "type or zone different on the two sides" in " ".join(user.deck.facts.text.split())
+
+
+async def test_a_disagreement_says_what_is_behind_it() -> None:
+    async with session((200, 60)) as user:
+        await _open(user)
+        assert "look at" in user.deck.facts.text
+        row = user.deck.current
+        assert row is not None
+        assert row.obj.detail.split(" ")[0] in user.deck.facts.text
