@@ -7,12 +7,24 @@ from typing import Any
 
 from msgspec import Struct
 
+from providers.aws.fields import Tree
 from providers.aws.instances import moment, word
 from providers.model import Notice
 from providers.text import clean
 
 WARNING_SECONDS = 120.0
 """Between the notice of a spot interruption and the interruption."""
+STATUS: Tree = {
+    "instanceId": "InstanceId",
+    "systemStatus": ("SystemStatus", {"status": "Status"}),
+    "instanceStatus": ("InstanceStatus", {"status": "Status"}),
+    "attachedEbsStatus": ("AttachedEbsStatus", {"status": "Status"}),
+    "eventsSet": (
+        "Events",
+        [{"code": "Code", "description": "Description", "notBefore": "NotBefore"}],
+    ),
+}
+"""What is read of each status."""
 _CHECKS = ("SystemStatus", "InstanceStatus", "AttachedEbsStatus")
 _OVER = ("[completed]", "[canceled]", "[cancelled]")
 _RECLAIMED = ("instance-terminated-", "instance-stopped-")
@@ -49,12 +61,11 @@ PriceKey = tuple[str, str, str]
 """Instance type, zone, product."""
 
 
-def statuses(described: Iterable[Described]) -> dict[str, Status]:
-    """Instance id → its status."""
-    return {
-        word(each["InstanceId"]): Status(_passed(each), _scheduled(each.get("Events") or ()))
-        for each in described
-    }
+def status(described: Described) -> tuple[str, Status]:
+    """Instance id, its status."""
+    return word(described["InstanceId"]), Status(
+        _passed(described), _scheduled(described.get("Events") or ())
+    )
 
 
 def memberships(described: Iterable[Described]) -> dict[str, Membership]:

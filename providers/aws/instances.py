@@ -12,7 +12,7 @@ from providers.aws.fields import Tree
 from providers.model import Instance
 from providers.text import clean
 
-FIELDS: Tree = {
+INSTANCE: Tree = {
     "instanceId": "InstanceId",
     "imageId": "ImageId",
     "instanceState": ("State", {"name": "Name"}),
@@ -39,7 +39,7 @@ _GROUP_TAG = "aws:autoscaling:groupName"
 _SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _NEW = ("pending", "running")
 Described = Mapping[str, Any]
-"""As boto3 gives it, or the FIELDS of it."""
+"""As boto3 gives it, or those of INSTANCE."""
 
 
 def instance(described: Described) -> Instance:

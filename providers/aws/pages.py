@@ -1,9 +1,9 @@
-"""DescribeInstances read without botocore's own parser, which takes ten times the time and the memory.
+"""EC2's long answers read without botocore's own parser, which takes ten times the time and the memory.
 
 A hook on a client takes the XML of an answer before botocore does, reads only the fields that are shown, and
 leaves botocore a tiny answer to parse: credentials, retries, errors and paging stay its own. What was read is
-in the answer under READ, a piece for each reservation. A reservation whose bytes are as they were is not
-parsed again but is the same Piece as before, for as long as someone holds that.
+in the answer under READ, in pieces. A piece whose bytes are as they were is not parsed again but is the same
+Piece as before, for as long as someone holds that.
 """
 
 from __future__ import annotations
@@ -11,120 +11,165 @@ from __future__ import annotations
 import re
 import threading
 import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha1
 from itertools import chain
 from typing import Any
 
-from providers.aws.fields import Fields, Unreadable, readable, without
-from providers.aws.instances import FIELDS, instance
+from msgspec import Struct
+
+from providers.aws.details import STATUS, status
+from providers.aws.fields import Fields, Tree, Unreadable, readable, without
+from providers.aws.instances import INSTANCE, instance
+from providers.aws.records import VOLUME, volume
 from providers.model import Instance
 
 READ = "Read"
-"""Where an answer of DescribeInstances has what was read of it: list[Piece]."""
+"""Where an answer has what was read of it: list[Piece]."""
 
 _PARSING = threading.Semaphore(2)
 """Threads that parse at once: more of them would take the interpreter from the event loop for too long."""
-_ANSWER = Fields(
-    "DescribeInstancesResponse",
-    {
-        "nextToken": "NextToken",
-        "reservationSet": (
-            "Reservations",
-            [{"reservationId": "ReservationId", "instancesSet": ("Instances", [FIELDS])}],
-        ),
-    },
-)
-_ID = re.compile(rb"<reservationId>")
-_OPEN = b"</item>"
-_LAST = b"</reservationSet>"
 _BULKY = (b"networkInterfaceSet", b"blockDeviceMapping", b"groupSet")
 _DECLARED = b"<!"
 """Of CDATA, comments and document types: where one is, text may look like an element."""
-_TINY = b"<DescribeInstancesResponse><reservationSet/>%b"
+
+Make = Callable[[dict[str, Any]], Iterable[Any]]
 
 
 class Piece:
-    """A reservation: instances that were launched together."""
+    """A part of an answer: the instances of a reservation, or all that a page has of anything else."""
 
-    __slots__ = ("__weakref__", "instances")
+    __slots__ = ("__weakref__", "objects")
 
-    def __init__(self, instances: tuple[Instance, ...]) -> None:
-        self.instances = instances
+    def __init__(self, objects: tuple[Any, ...]) -> None:
+        self.objects = objects
 
 
-def prepare(client: Any) -> None:
-    """Put the hook on a client, of whichever service."""
-    if client.meta.service_model.service_name == "ec2":
-        pages = Pages()
-        client.meta.events.register("before-parse.ec2.DescribeInstances", pages.take)
+class Reader:
+    """How answers to one operation are read."""
+
+    def __init__(self, operation: str, element: str, item: Tree, make: Make, mark: str = "") -> None:
+        """`element` has the items, of each of which `make` makes objects. With a `mark`, an element that is
+        the first of each item and nowhere else, each item is a piece; without, the page is one."""
+        self.operation = operation
+        self._fields = Fields(f"{operation}Response", {element: ("Items", [item])})
+        self._make = make
+        self._begins, self._ends = f"<{element}>".encode(), f"</{element}>".encode()
+        self._mark = re.compile(f"<{mark}>".encode()) if mark else None
+
+    def cut(self, body: bytes) -> Cut | None:
+        """The pieces of a body, None where they cannot be told apart."""
+        first, end = body.find(self._begins), body.rfind(self._ends)
+        if first < 0 or _DECLARED in body:
+            return None
+        starts = [first + len(self._begins)]
+        if self._mark is not None:
+            starts = [match.start() for match in self._mark.finditer(body, first)]
+        if not starts or end < starts[-1]:
+            return None
+        view = memoryview(body)
+        chunks = [view[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
+        return Cut(view[: starts[0]], chunks, view[end:], opens_next=self._mark is not None)
+
+    def made(self, document: Iterable[bytes | memoryview]) -> list[Piece]:
+        """The pieces of a document. Raises Unreadable."""
+        items = self._fields.read(document).get("Items", ())
+        made = [tuple(self._make(item)) for item in items if item]
+        return [Piece(each) for each in made] if self._mark else [Piece(tuple(chain(*made)))]
+
+    def without_items(self, body: bytes) -> bytes:
+        """What is left has the token of the next page, for botocore."""
+        return body[: body.index(self._begins)] + body[body.rindex(self._ends) + len(self._ends) :]
+
+
+class Cut(Struct):
+    """A body in pieces."""
+
+    head: memoryview
+    chunks: list[memoryview]
+    tail: memoryview
+    opens_next: bool
+    """Each piece but the last ends by opening the item of the next."""
+
+    def digests(self) -> list[bytes]:
+        """What tells each piece from any other."""
+        return [sha1(chunk, usedforsecurity=False).digest() for chunk in self.chunks]
+
+    def document(self, numbers: Sequence[int]) -> Iterator[bytes | memoryview]:
+        """A whole document with only these of the pieces."""
+        yield self.head
+        for number in numbers:
+            yield without(bytes(self.chunks[number]), _BULKY)
+        if self.opens_next and (not numbers or numbers[-1] != len(self.chunks) - 1):
+            yield b"</item>"
+        yield self.tail
 
 
 class Pages:
-    """Reads the answers of one client, and knows again what has not changed."""
+    """Reads the answers that one client gets to one operation, and knows again what has not changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._known: weakref.WeakValueDictionary[bytes, Piece] = weakref.WeakValueDictionary()
-        """Digest of a reservation's bytes → what was read of it."""
 
     def take(self, response_dict: Any, customized_response_dict: dict[str, Any], **_: Any) -> None:
-        """botocore's event before-parse. Errors are left to botocore, and so is an answer about one
-        instance: whoever asks for one wants all of it."""
+        """botocore's event before-parse. Errors are left to botocore, and so is an answer about one thing:
+        whoever asks for one wants all of it."""
         if response_dict["status_code"] >= 300:
             return
         with _PARSING:
-            try:
-                body, pieces = self._read(response_dict["body"])
-            except Unreadable as error:
-                from botocore.parsers import ResponseParserError
-
-                raise ResponseParserError(f"DescribeInstances was answered with {error}") from None
+            body, pieces = self._read(response_dict["body"])
         customized_response_dict[READ] = pieces
-        if sum(len(piece.instances) for piece in pieces) <= 1:
-            response_dict["body"] = body
-        else:
-            response_dict["body"] = _TINY % _after_the_set(body)
+        few = sum(len(piece.objects) for piece in pieces) <= 1
+        response_dict["body"] = body if few or _DECLARED in body else self._reader.without_items(body)
 
     def _read(self, body: bytes) -> tuple[bytes, list[Piece]]:
         try:
             return body, self.pieces(body)
         except Unreadable:
             mended = readable(body)
-            return mended, _whole(mended)
+        try:
+            return mended, self._reader.made([mended])
+        except Unreadable as error:
+            from botocore.parsers import ResponseParserError
+
+            raise ResponseParserError(f"{self._reader.operation} was answered with {error}") from None
 
     def pieces(self, body: bytes) -> list[Piece]:
         """What a body has, in its order. Raises Unreadable."""
-        starts = [match.start() for match in _ID.finditer(body)]
-        end = body.rfind(_LAST)
-        if not starts or end < starts[-1] or _DECLARED in body:
-            return _whole(body)
-        view = memoryview(body)
-        chunks = [view[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
-        digests = [sha1(chunk, usedforsecurity=False).digest() for chunk in chunks]
+        cut = self._reader.cut(body)
+        if cut is None:
+            return self._reader.made([body])
+        digests = cut.digests()
         known = [self._known.get(digest) for digest in digests]
         fresh = [number for number, piece in enumerate(known) if piece is None]
-        # Each chunk but the last one ends by opening the item of the next.
-        closing = b"" if fresh and fresh[-1] == len(chunks) - 1 else _OPEN
-        parts = (without(bytes(chunks[number]), _BULKY) for number in fresh)
-        made = _made(_ANSWER.read(chain([view[: starts[0]]], parts, [closing, view[end:]])))
-        if len(made) != len(fresh):
-            raise Unreadable("reservations within reservations")
-        for number, piece in zip(fresh, made, strict=True):
+        made = self._reader.made(cut.document(fresh))
+        if fresh and len(made) != len(fresh):
+            raise Unreadable("items within items")
+        for number, piece in zip(fresh, made, strict=False):
             self._known[digests[number]] = known[number] = piece
         return [piece for piece in known if piece is not None]
 
 
-def _whole(body: bytes) -> list[Piece]:
-    return _made(_ANSWER.read([body]))
+def _reservation(item: dict[str, Any]) -> Iterator[Instance]:
+    return (instance(each) for each in item.get("Instances", ()) if each.get("InstanceId"))
 
 
-def _made(answer: dict[str, Any]) -> list[Piece]:
-    return [
-        Piece(tuple(instance(each) for each in reservation.get("Instances", ()) if each.get("InstanceId")))
-        for reservation in answer.get("Reservations", ())
-        if reservation.get("ReservationId")
-    ]
+READERS = (
+    Reader(
+        "DescribeInstances",
+        "reservationSet",
+        {"reservationId": "ReservationId", "instancesSet": ("Instances", [INSTANCE])},
+        _reservation,
+        mark="reservationId",
+    ),
+    Reader("DescribeInstanceStatus", "instanceStatusSet", STATUS, lambda item: [status(item)]),
+    Reader("DescribeVolumes", "volumeSet", VOLUME, lambda item: [volume(item)]),
+)
 
 
-def _after_the_set(body: bytes) -> bytes:
-    """The token of the next page and the end of the document."""
-    return body[body.rindex(_LAST) + len(_LAST) :]
+def prepare(client: Any) -> None:
+    """Put the hooks on a client, of whichever service."""
+    if client.meta.service_model.service_name == "ec2":
+        for reader in READERS:
+            client.meta.events.register(f"before-parse.ec2.{reader.operation}", Pages(reader).take)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from providers.aws import pages, sessions
+from providers.aws import memory, pages, sessions
 from providers.aws.account import Account
 from providers.aws.budget import Pace
 from providers.aws.guard import Guard
@@ -49,6 +49,7 @@ class _Accounts:
     def __init__(self, options: Options, host: Host) -> None:
         self._options = options
         self._host = host
+        memory.share()
         self._threads = Threads(_REQUESTS, "aws")
         self._waiting = Threads(_QUEUES, "aws queues")
         self._queues = Queues(options.queues)

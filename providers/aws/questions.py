@@ -9,7 +9,6 @@ from typing import Any
 
 from providers.aws import details, records
 from providers.aws.account import Account
-from providers.aws.instances import instance
 from providers.aws.pages import READ, Piece
 from providers.contract import Problem
 from providers.model import Instance, Record
@@ -24,7 +23,7 @@ _EKS_A_PAGE = 100
 
 @dataclass(frozen=True)
 class Questions:
-    """Each raises Problem."""
+    """Each raises Problem. `account` has the hooks of `pages` on its clients."""
 
     account: Account
     region: str
@@ -32,18 +31,18 @@ class Questions:
     async def instances(self) -> AsyncIterator[list[Piece]]:
         """All instances, a page at a time. Pieces that are held are given again where nothing changed."""
         async for answer in self._pages("ec2", "describe_instances", MaxResults=INSTANCES_A_PAGE):
-            yield _pieces(answer)
+            yield answer[READ]
 
     async def some(self, uids: Iterable[str]) -> list[Instance]:
         """Those of the instances that there are."""
         chosen = [{"Name": "instance-id", "Values": sorted(uids)}]
         answers = self._pages("ec2", "describe_instances", Filters=chosen)
-        return [each async for answer in answers for piece in _pieces(answer) for each in piece.instances]
+        return [each async for answer in answers for piece in answer[READ] for each in piece.objects]
 
-    async def statuses(self) -> dict[str, details.Status]:
-        """Of all instances that run."""
-        answers = self._pages("ec2", "describe_instance_status", MaxResults=_MANY)
-        return details.statuses([each async for answer in answers for each in answer["InstanceStatuses"]])
+    async def statuses(self) -> AsyncIterator[list[Piece]]:
+        """Of all instances that run, a page at a time: pairs of an id and its status."""
+        async for answer in self._pages("ec2", "describe_instance_status", MaxResults=_MANY):
+            yield answer[READ]
 
     async def memberships(self) -> dict[str, details.Membership]:
         """Of all instances that are in an Auto Scaling group."""
@@ -68,32 +67,32 @@ class Questions:
         )
         return details.prices([each async for answer in answers for each in answer["SpotPriceHistory"]])
 
-    async def volumes(self) -> AsyncIterator[list[Record]]:
+    async def volumes(self) -> AsyncIterator[list[Piece]]:
         """All volumes, a page at a time."""
         async for answer in self._pages("ec2", "describe_volumes", MaxResults=_MANY):
-            yield [records.volume(each) for each in answer["Volumes"]]
+            yield answer[READ]
 
-    async def groups(self) -> AsyncIterator[list[Record]]:
+    async def groups(self) -> AsyncIterator[list[Piece]]:
         """All Auto Scaling groups, a page at a time."""
         answers = self._pages("autoscaling", "describe_auto_scaling_groups", MaxRecords=_GROUPS_A_PAGE)
         async for answer in answers:
-            yield [records.group(each) for each in answer["AutoScalingGroups"]]
+            yield [Piece(tuple(map(records.group, answer["AutoScalingGroups"])))]
 
-    async def clusters(self) -> AsyncIterator[list[Record]]:
+    async def clusters(self) -> AsyncIterator[list[Piece]]:
         """All EKS clusters, one at a time."""
         async for answer in self._pages("eks", "list_clusters", maxResults=_EKS_A_PAGE):
             for name in answer["clusters"]:
                 described = await self._ask("eks", "describe_cluster", name=name)
-                yield [records.cluster(described["cluster"])]
+                yield [Piece((records.cluster(described["cluster"]),))]
 
-    async def nodegroups(self, clusters: Iterable[Record]) -> AsyncIterator[list[Record]]:
+    async def nodegroups(self, clusters: Iterable[Record]) -> AsyncIterator[list[Piece]]:
         """All nodegroups of these clusters, one at a time."""
         for of in clusters:
             named = {"clusterName": of.name}
             async for answer in self._pages("eks", "list_nodegroups", maxResults=_EKS_A_PAGE, **named):
                 for name in answer["nodegroups"]:
                     described = await self._ask("eks", "describe_nodegroup", nodegroupName=name, **named)
-                    yield [records.nodegroup(described["nodegroup"], of)]
+                    yield [Piece((records.nodegroup(described["nodegroup"], of),))]
 
     async def _ask(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
         return await self.account.call(self.region, service, operation, **arguments)
@@ -111,11 +110,3 @@ class Questions:
                     f"{self.account.name} {self.region}: {operation}: its pages go round in circles"
                 )
             arguments[name] = token
-
-
-def _pieces(answer: dict[str, Any]) -> list[Piece]:
-    """What an answer to DescribeInstances has, whoever read it."""
-    if READ in answer:
-        pieces: list[Piece] = answer[READ]
-        return pieces
-    return [Piece(tuple(map(instance, held["Instances"]))) for held in answer["Reservations"]]

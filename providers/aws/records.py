@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from providers.aws.fields import Tree
 from providers.aws.instances import moment, word
 from providers.model import Column, Owner, Record, Schema
 from providers.text import clean
@@ -37,6 +38,21 @@ SCHEMAS = (
         "ISSUES",
     ),
 )  # fmt: skip
+
+
+VOLUME: Tree = {
+    "volumeId": "VolumeId",
+    "size": "Size",
+    "status": "State",
+    "volumeType": "VolumeType",
+    "iops": "Iops",
+    "availabilityZone": "AvailabilityZone",
+    "createTime": "CreateTime",
+    "encrypted": "Encrypted",
+    "attachmentSet": ("Attachments", [{"instanceId": "InstanceId", "device": "Device"}]),
+    "tagSet": ("Tags", [{"key": "Key", "value": "Value"}]),
+}
+"""What is read of each volume."""
 
 
 def volume(described: Described) -> Record:
@@ -129,13 +145,12 @@ def _labels(tags: Mapping[str, str]) -> str:
 def _count(described: Described, name: str) -> str:
     """A number that may be unknown, which is not zero."""
     value = described.get(name)
-    return str(value) if isinstance(value, int) else ""
+    return word(str(value)) if value is not None else ""
 
 
 def _yes(value: object) -> str:
-    if not isinstance(value, bool):
-        return ""
-    return "yes" if value else "no"
+    """As boto3 reads it or as EC2 writes it."""
+    return {"true": "yes", "false": "no"}.get(str(value).lower(), "")
 
 
 def _issues(described: Described) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 from providers.aws.known import Known
 from providers.aws.machines import Machines, Round
@@ -12,7 +13,7 @@ from providers.aws.push import Change
 from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
 from providers.aws.timing import Timing
-from providers.model import Batch, Deletes, Heard, Instance, Kind, Object, Record, Upserts
+from providers.model import Batch, Deletes, Heard, Instance, Kind, Object, Upserts
 
 AT_ONCE = 250
 """Objects in a batch: about a millisecond of work on each side."""
@@ -28,8 +29,10 @@ class Held:
     def __init__(self) -> None:
         self.machines = Machines()
         self.records: dict[Kind, Known] = {schema.kind: Known() for schema in SCHEMAS}
-        self.pieces: list[Piece] = []
-        """Of the last poll: while they are held, what has not changed is not parsed again."""
+        self.whole: dict[str, list[Piece]] = {}
+        self.partial: dict[str, list[Piece]] = {}
+        """Of the last whole poll of each sort, and of the one under way: while they are held, what has not
+        changed is not parsed again."""
 
     def objects(self) -> list[Object]:
         """All of it."""
@@ -50,15 +53,10 @@ class Survey:
     async def instances(self, page_shown: Wait) -> bool:
         """All of them. Until the last page is there nothing is missed."""
         machines, poll = self._held.machines, Round(asyncio.get_running_loop().time())
-        pieces: list[Piece] = []
         said = False
-        async for page in self._questions.instances():
-            pieces += page
-            self._held.pieces += page
-            changed = machines.take(poll, _instances(page), self._timing.wall())
-            said = await self.put(changed) or said
+        async for page in self._kept("instances", self._questions.instances()):
+            said = await self.put(machines.take(poll, page, self._timing.wall())) or said
             await page_shown()
-        self._held.pieces = pieces
         return await self._end("instance", machines.end(poll), said)
 
     async def looked_at(self, found: list[Instance], asked: float) -> None:
@@ -81,7 +79,10 @@ class Survey:
         machines = self._held.machines
         if not machines.shown:
             return False
-        return await self._learnt(machines.learn_statuses(await self._questions.statuses()))
+        pages = self._kept("statuses", self._questions.statuses())
+        return await self._learnt(
+            machines.learn_statuses(dict([pair async for page in pages for pair in page]))
+        )
 
     async def memberships(self) -> bool:
         """How their groups see them."""
@@ -125,12 +126,21 @@ class Survey:
         clusters = list(self._held.records["cluster"].shown.values())
         return await self._records("nodegroup", self._questions.nodegroups(clusters)) and bool(clusters)
 
-    async def _records(self, kind: Kind, found: AsyncIterator[list[Record]]) -> bool:
+    async def _records(self, kind: Kind, found: AsyncIterator[list[Piece]]) -> bool:
         known, seen, said = self._held.records[kind], set[str](), False
-        async for page in found:
+        async for page in self._kept(kind, found):
             seen.update(each.uid for each in page)
             said = await self.put(known.take(page)) or said
         return await self._end(kind, known.end(seen), said)
+
+    async def _kept(self, what: str, pages: AsyncIterator[list[Piece]]) -> AsyncIterator[list[Any]]:
+        """The objects of each page; its pieces are held until the next poll is whole."""
+        held = self._held
+        pieces = held.partial[what] = list[Piece]()
+        async for page in pages:
+            pieces += page
+            yield [each for piece in page for each in piece.objects]
+        held.whole[what] = held.partial.pop(what)
 
     # ---- the stream ----------------------------------------------------------------------------------
 
@@ -152,7 +162,3 @@ def slices(objects: Sequence[Object]) -> Iterator[Upserts]:
     """Batches of them, none of which holds the loop for long."""
     for start in range(0, len(objects), AT_ONCE):
         yield Upserts(tuple(objects[start : start + AT_ONCE]))
-
-
-def _instances(page: Sequence[Piece]) -> list[Instance]:
-    return [each for piece in page for each in piece.instances]
