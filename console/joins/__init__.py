@@ -164,7 +164,8 @@ class Joins:
 
     def _bind_instance(self, item: Item, said: Instance) -> None:
         key = machine_key(said.provider_id)
-        self.groups.add(item, said)
+        if said.group or said.nodegroup:
+            self.groups.add(item, said)
         if key is not None:
             self._machines.add_instance(item, key)
         self._addresses.add_instance(item, said)

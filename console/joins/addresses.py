@@ -62,11 +62,12 @@ class Addresses:
             _take(self._instances, address, instance)
             if instance.guessed:
                 self._edges.give_node(instance, None)
-            self._settle(address)
+            if address in self._nodes:
+                self._settle(address)
 
     def settle(self, instance: Item) -> None:
         """An exact edge of that instance came or went."""
-        if self.nodes(instance):
+        if self._nodes:
             self._settle(address_in(instance.obj.network, instance.obj.private_ip))
 
     def _settle(self, address: Address) -> None:

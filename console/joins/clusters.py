@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from console.item import Item
 from console.joins.addresses import Addresses, address_in
 
@@ -39,17 +41,14 @@ class Clusters:
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
-        self._clusters: dict[str, Cluster] = {}
+        self._clusters: defaultdict[str, Cluster] = defaultdict(Cluster)
 
     def locate(self, node: Item, network: str) -> None:
         """A node is joined exactly to an instance in that network; "" to none, or to who knows where."""
-        cluster = self._clusters.get(node.ref.source)
-        if cluster is None:
-            if not network:
-                return
-            cluster = self._clusters[node.ref.source] = Cluster()
+        cluster = self._clusters[node.ref.source]
         before = cluster.located.get(node, "")
         if before == network:
+            self._forget_empty(node.ref.source, cluster)
             return
         if network:
             cluster.located[node] = network
@@ -62,9 +61,7 @@ class Clusters:
         """A node that names no machine has that address; "" is none."""
         if not ip:
             return
-        cluster = self._clusters.get(node.ref.source)
-        if cluster is None:
-            cluster = self._clusters[node.ref.source] = Cluster()
+        cluster = self._clusters[node.ref.source]
         cluster.nameless[node] = ip
         if cluster.network:
             self._addresses.add_node(node, address_in(cluster.network, ip))

@@ -25,8 +25,9 @@ class Edges:
         node.instance = instance
         node.guessed = guessed
         self._touch(node)
-        for pod in node.pods or ():
-            self._touch(pod)
+        if node.pods:
+            for pod in node.pods:
+                self._touch(pod)
 
     def give_node(self, instance: Item, node: Item | None, guessed: bool = False) -> None:
         """From now on the instance carries that node."""
@@ -84,7 +85,9 @@ def _rank(instance: Item) -> tuple[bool, str, str]:
 
 
 def without(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
-    """All the others."""
+    """All the others; nearly always there are none."""
+    if len(items) == 1:
+        return ()
     return tuple(other for other in items if other is not item)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ class Groups:
 
     def __init__(self, touch: Callable[[Item], None]) -> None:
         self._touch = touch
-        self._groups: dict[Word, Group] = {}
+        self._groups: defaultdict[Word, Group] = defaultdict(Group)
         self._of: dict[Item, tuple[Group, ...]] = {}
 
     def members(self, item: Item) -> Collection[Item]:
@@ -62,13 +63,12 @@ class Groups:
 
     def add(self, instance: Item, said: Instance) -> None:
         """File an instance, which has no node yet, under the groups that it says."""
-        words = _words(instance.ref.source, said)
-        if words:
-            groups = [self._group(word) for word in words]
-            for group in groups:
-                group.members.add(instance)
+        for word in _words(instance.ref.source, said):
+            group = self._groups[word]
+            group.members.add(instance)
             # Mostly one, and that tuple is there already.
-            self._of[instance] = groups[0].alone if len(groups) == 1 else tuple(groups)
+            others = self._of.get(instance)
+            self._of[instance] = group.alone if others is None else (*others, group)
 
     def remove(self, instance: Item, said: Instance) -> None:
         """Take it out of the groups that it said; an empty group is forgotten."""
@@ -85,12 +85,6 @@ class Groups:
             if group.count(before, after):
                 for member in group.members:
                     self._touch(member)
-
-    def _group(self, word: Word) -> Group:
-        group = self._groups.get(word)
-        if group is None:
-            group = self._groups[word] = Group()
-        return group
 
     def _group_of(self, item: Item) -> Group | None:
         for word in _words(item.ref.source, item.obj):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from console.item import Item
 from console.joins.addresses import Addresses
 from console.joins.clusters import Clusters
@@ -28,15 +30,16 @@ class Machines:
         self._edges = edges
         self._clusters = clusters
         self._addresses = addresses
-        self._machines: dict[str, Machine] = {}
+        self._machines: defaultdict[str, Machine] = defaultdict(Machine)
 
     def nodes(self, key: str) -> tuple[Item, ...]:
         """The nodes that name that machine."""
-        return self._machines[key].nodes
+        machine = self._machines.get(key)
+        return machine.nodes if machine is not None else ()
 
     def add_node(self, node: Item, key: str) -> None:
         """A node says that it runs on that machine."""
-        machine = self._machine(key)
+        machine = self._machines[key]
         machine.nodes += (node,)
         if machine.instances:
             self._settle(machine)
@@ -52,7 +55,7 @@ class Machines:
 
     def add_instance(self, instance: Item, key: str) -> None:
         """An instance says that it is that machine."""
-        machine = self._machine(key)
+        machine = self._machines[key]
         machine.instances += (instance,)
         if machine.nodes or len(machine.instances) > 1:
             self._settle(machine)
@@ -86,12 +89,6 @@ class Machines:
             self._edges.give_node(instance, node)
             if exact != (node is not None):
                 self._addresses.settle(instance)
-
-    def _machine(self, key: str) -> Machine:
-        machine = self._machines.get(key)
-        if machine is None:
-            machine = self._machines[key] = Machine()
-        return machine
 
     def _forget_empty(self, key: str, machine: Machine) -> None:
         if not machine.nodes and not machine.instances:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from console.item import Item
 from console.joins.edges import Edges, Touch, without, youngest
 
@@ -23,13 +25,13 @@ class Seats:
     def __init__(self, touch: Touch, edges: Edges) -> None:
         self._touch = touch
         self._edges = edges
-        self._seats: dict[tuple[str, str], Seat] = {}
+        self._seats: defaultdict[tuple[str, str], Seat] = defaultdict(Seat)
 
     def add_pod(self, pod: Item, name: str) -> None:
         """The pod is bound to the node of that name, there or not; "" binds it to none."""
         if not name:
             return
-        seat = self._seat(pod.ref.source, name)
+        seat = self._seats[pod.ref.source, name]
         seat.pods.add(pod)
         pod.node = seat.current
         if seat.current is not None:
@@ -48,7 +50,7 @@ class Seats:
 
     def add_node(self, node: Item, name: str) -> None:
         """A node goes by that name."""
-        seat = self._seat(node.ref.source, name)
+        seat = self._seats[node.ref.source, name]
         seat.nodes += (node,)
         self._settle(seat)
 
@@ -78,12 +80,6 @@ class Seats:
         for pod in seat.pods:
             pod.node = chosen
             self._touch(pod)
-
-    def _seat(self, source: str, name: str) -> Seat:
-        seat = self._seats.get((source, name))
-        if seat is None:
-            seat = self._seats[source, name] = Seat()
-        return seat
 
     def _forget_empty(self, source: str, name: str, seat: Seat) -> None:
         if not seat.pods and not seat.nodes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from console.fleet import Fleet, Item
 from console.joins import Joins
 from providers.model import About, Instance, Owner, Record, Ref, SourceInfo
 from providers.stream import Frame, Gone
 from tests.bench.joins import ORDERS, arrivals
-from tests.fleet.worlds import delete, node, pod, upsert
+from tests.fleet.worlds import delete, meetings, node, pod, upsert
 
 
 def machine(number: int, **facts: Any) -> Instance:
@@ -257,6 +258,26 @@ def test_the_clusters_of_a_group_are_where_any_member_has_a_node() -> None:
     assert fleet.clusters_of(first) == ["dev", "prod"]
     fleet.apply(Frame(2.0, "prod", Gone()))
     assert fleet.clusters_of(first) == ["dev"]
+
+
+@settings(deadline=None)
+@given(meetings)
+def test_nothing_is_kept_of_what_is_gone(history: list[Frame]) -> None:
+    fleet = Fleet()
+    for frame in history:
+        fleet.apply(frame)
+    for source in list(fleet.sources):
+        fleet.apply(Frame(9.0, source, Gone()))
+    joins = fleet._joins
+    assert not joins.namespaces._members
+    assert not joins.owners._members
+    assert not joins.groups._groups
+    assert not joins.groups._of
+    assert not joins._seats._seats
+    assert not joins._machines._machines
+    assert not joins._addresses._nodes
+    assert not joins._addresses._instances
+    assert not joins._clusters._clusters
 
 
 # ---- what it costs -----------------------------------------------------------------------------------
