@@ -86,6 +86,14 @@ class Closes(Protocol):
 
 
 @runtime_checkable
+class GivesWay(Protocol):
+    """Stands in for sources that can't be told yet."""
+
+    def successors(self) -> Sequence[Source]:
+        """Asked when its stream has ended by itself: what takes its place; none while that is not known."""
+
+
+@runtime_checkable
 class Refreshes(Protocol):
     """Can reconnect at once, whatever back-off it is in."""
 

@@ -77,7 +77,11 @@ class _Accounts:
             async with asyncio.timeout(LISTING_SECONDS):
                 enabled = await account.enabled_regions()
         except (Problem, TimeoutError):  # it says so itself, for as long as it lasts
-            return [*self._in(account, choice.regions), Unlisted(account.used())]
+            shown = frozenset(choice.regions)
+            others = Unlisted(
+                account.used(), lambda found: self._in(account, (name for name in found if name not in shown))
+            )
+            return [*self._in(account, choice.regions), others]
         return self._in(account, dict.fromkeys((*choice.regions, *enabled)))
 
     def _in(self, account: Account, regions: Iterable[str]) -> list[Source]:

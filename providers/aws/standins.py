@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from providers.aws.account import Account
-from providers.contract import Problem
+from providers.contract import Problem, Source
 from providers.model import Batch, SourceInfo
 from providers.text import clean
 
@@ -30,11 +30,14 @@ class Unusable:
 class Unlisted:
     """An account that could not say which regions it has enabled: it is asked again until it can.
 
-    Its regions cannot become sources of a fleet that already runs; it says so then, and which they are.
+    Then its regions take its place.
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, made: Callable[[Iterable[str]], Sequence[Source]]) -> None:
+        """`made` makes the sources of regions."""
         self._account = account
+        self._made = made
+        self._successors: Sequence[Source] = ()
         self._info = SourceInfo(
             name=f"aws-{account.name}", provider="aws", account=account.name, region=account.home
         )
@@ -45,13 +48,14 @@ class Unlisted:
 
     async def stream(self) -> AsyncIterator[Batch]:
         """Raises the Problem for as long as the account cannot be asked."""
-        regions = await self._account.enabled_regions()
-        raise Problem(
-            f"{self._account.name} can be asked now: it has {len(regions)} regions enabled",
-            "start again to see them, or name them with --region",
-            state="denied",
-        )
+        self._successors = self._made(await self._account.enabled_regions())
+        if not self._successors:
+            raise Problem(f"{self._account.name} has no further region enabled", state="denied")
+        return
         yield  # what makes it a generator
+
+    def successors(self) -> Sequence[Source]:
+        return self._successors
 
     async def close(self) -> None:
         await self._account.close()

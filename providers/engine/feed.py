@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from providers.contract import Refreshes, Source
+from providers.contract import GivesWay, Refreshes, Source
 from providers.engine.failure import failure
 from providers.engine.outbox import Outbox
 from providers.engine.pauses import Pauses
@@ -66,7 +66,9 @@ class Feed:
         pauses: Pauses | None = None,
         rest: Rest = rest,
         clock: Callable[[], float] = time.monotonic,
+        give_way: Callable[[Feed, Sequence[Source]], None] = lambda feed, sources: None,
     ) -> None:
+        """`give_way` is told when the source knows what takes its place; it is then not streamed again."""
         self.name = name
         self.source = source
         self.health = Health(state="connecting", since=time.time())
@@ -77,6 +79,7 @@ class Feed:
         self._pauses = pauses or Pauses()
         self._rest = rest
         self._clock = clock
+        self._give_way = give_way
         self._wake = asyncio.Event()
         self._resting = False
         self._live_at: float | None = None
@@ -123,7 +126,11 @@ class Feed:
         if after is not None:
             await asyncio.wait({after}, timeout=_CLOSING)
         while True:
-            pause = self._failed(await self._followed())
+            error = await self._followed()
+            if error is None and isinstance(self.source, GivesWay) and (found := self.source.successors()):
+                self._give_way(self, found)
+                return
+            pause = self._failed(error)
             self._wake.clear()
             self._resting = True
             await self._rest(self._wake, pause)

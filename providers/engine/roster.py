@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 from providers.contract import Closes, Host, Problem, Provider, Source
@@ -103,13 +103,27 @@ class Roster(Mapping[str, Source]):
         sources = await provider.sources(options, self._host)
         if not sources:
             raise Problem(f"provider {choice.name!r} names no source", "see its options", state="denied")
-        taken = {*self.feeds, *self.failed} - {label}
+        return self._feeds(choice.name, sources, {*self.feeds, *self.failed} - {label})
+
+    def _feeds(self, provider: str, sources: Sequence[Source], taken: set[str]) -> list[Feed]:
         feeds = []
         for source in sources:
-            name = _free(source.info.name, choice.name, taken)
+            name = _free(source.info.name, provider, taken)
             taken.add(name)
-            feeds.append(Feed(name, source, self._outbox, self._watchers))
+            feed = Feed(name, source, self._outbox, self._watchers, give_way=self._replaced)
+            feeds.append(feed)
         return feeds
+
+    def _replaced(self, feed: Feed, sources: Sequence[Source]) -> None:
+        """What stood in for others makes room for them."""
+        del self.feeds[feed.name]
+        self._outbox.forget(feed.name)
+        self._outbox.tell(feed.name, Gone())
+        if isinstance(feed.source, Closes):
+            self._tasks.append(asyncio.create_task(_closed(feed.source)))
+        for successor in self._feeds(feed.info.provider, sources, {*self.feeds, *self.failed}):
+            self.feeds[successor.name] = successor
+            successor.start()
 
     def _stand_in(self, name: str, provider: str, health: Health) -> None:
         if name not in self.failed:

@@ -104,10 +104,12 @@ async def test_an_account_that_cannot_say_its_regions_is_a_source_of_its_own(
     config.write_text(
         f"[profile out]\n{KEYS}region = eu-west-1\nendpoint_url = {cloud.url}\n",
     )
-    said = await trouble(found[1])
-    assert "out can be asked now: it has" in said.detail
-    assert "start again" in said.remedy
-    await close(found)
+    assert not found[1].successors()
+    assert [batch async for batch in found[1].stream()] == []
+    regions = names(found[1].successors())
+    assert "aws-out-eu-west-1" in regions
+    assert "aws-out-eu-west-3" not in regions  # which is there already
+    await close([*found, *found[1].successors()])
 
 
 async def test_a_slow_account_holds_no_other_up(
