@@ -238,12 +238,15 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """
         cells: list[Cell] = []
         roomy = self.size.width >= _ROOMY
-        for command in sorted(self.registry.commands.values(), key=lambda c: c.group != "Actions"):
-            if command.footer and command.keys and command.fits(kind) and command.id != "help":
-                reason = command.why_not(deck)
-                cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
-                because = f" (no: {reason})" if reason and roomy and command.group == "Actions" else ""
-                cells.append(Cell(f" {command.title}{because} ", "dim" if reason else ""))
+        shown = [c for c in self.registry.commands.values() if c.footer and c.keys and c.fits(kind)]
+        shown = sorted((c for c in shown if c.id != "help"), key=lambda c: c.group != "Actions")
+        reasons = [command.why_not(deck) for command in shown]
+        for command, reason, next_reason in zip(shown, reasons, [*reasons[1:], ""], strict=True):
+            cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
+            told = reason and roomy and command.group == "Actions" and reason != next_reason
+            cells.append(
+                Cell(f" {command.title}{f' (no: {reason})' if told else ''} ", "dim" if reason else "")
+            )
         return cells
 
     def say(self, text: str, tone: str = "info") -> None:
