@@ -25,7 +25,7 @@ from providers.aws.records import VOLUME, volume
 from providers.model import Instance
 
 READ = "Read"
-"""Where an answer has what was read of it: list[Piece]."""
+"""Where an answer has what was read of it, a Page."""
 
 _PARSING = threading.Semaphore(2)
 """Threads that parse at once: more of them would take the interpreter from the event loop for too long."""
@@ -45,6 +45,22 @@ class Piece:
         self.objects = objects
 
 
+class Page:
+    """What was read of an answer."""
+
+    __slots__ = ("__weakref__", "cut", "pieces")
+
+    def __init__(self, pieces: list[Piece], *, cut: bool = True) -> None:
+        self.pieces = pieces
+        self.cut = cut
+        """botocore need not see the items."""
+
+    @property
+    def objects(self) -> list[Any]:
+        """Of all its pieces, in their order."""
+        return [each for piece in self.pieces for each in piece.objects]
+
+
 class Reader:
     """How answers to one operation are read."""
 
@@ -57,15 +73,18 @@ class Reader:
         self._begins, self._ends = f"<{element}>".encode(), f"</{element}>".encode()
         self._mark = re.compile(f"<{mark}>".encode()) if mark else None
 
+    def bounds(self, body: bytes) -> tuple[int, int]:
+        """Where the items begin and end; the same twice where there are none."""
+        first = body.find(self._begins)
+        return (first + len(self._begins), body.rfind(self._ends)) if first >= 0 else (0, 0)
+
     def cut(self, body: bytes) -> Cut | None:
         """The pieces of a body, None where they cannot be told apart."""
-        first, end = body.find(self._begins), body.rfind(self._ends)
-        if first < 0 or _DECLARED in body:
-            return None
-        starts = [first + len(self._begins)]
+        first, end = self.bounds(body)
+        starts = [first]
         if self._mark is not None:
             starts = [match.start() for match in self._mark.finditer(body, first)]
-        if not starts or end < starts[-1]:
+        if not starts or end <= starts[-1] or _DECLARED in body:
             return None
         view = memoryview(body)
         chunks = [view[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
@@ -79,7 +98,8 @@ class Reader:
 
     def without_items(self, body: bytes) -> bytes:
         """What is left has the token of the next page, for botocore."""
-        return body[: body.index(self._begins)] + body[body.rindex(self._ends) + len(self._ends) :]
+        first, end = self.bounds(body)
+        return body[:first] + body[end:]
 
 
 class Cut(Struct):
@@ -90,10 +110,6 @@ class Cut(Struct):
     tail: memoryview
     opens_next: bool
     """Each piece but the last ends by opening the item of the next."""
-
-    def digests(self) -> list[bytes]:
-        """What tells each piece from any other."""
-        return [sha1(chunk, usedforsecurity=False).digest() for chunk in self.chunks]
 
     def document(self, numbers: Sequence[int]) -> Iterator[bytes | memoryview]:
         """A whole document with only these of the pieces."""
@@ -110,7 +126,9 @@ class Pages:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: weakref.WeakValueDictionary[bytes, Piece] = weakref.WeakValueDictionary()
+        self._pages: weakref.WeakValueDictionary[bytes, Page] = weakref.WeakValueDictionary()
+        self._pieces: weakref.WeakValueDictionary[bytes, Piece] = weakref.WeakValueDictionary()
+        """Digest of the bytes → what was read of them."""
 
     def take(self, response_dict: Any, customized_response_dict: dict[str, Any], **_: Any) -> None:
         """botocore's event before-parse. Errors are left to botocore, and so is an answer about one thing:
@@ -118,37 +136,49 @@ class Pages:
         if response_dict["status_code"] >= 300:
             return
         with _PARSING:
-            body, pieces = self._read(response_dict["body"])
-        customized_response_dict[READ] = pieces
-        few = sum(len(piece.objects) for piece in pieces) <= 1
-        response_dict["body"] = body if few or _DECLARED in body else self._reader.without_items(body)
+            body, page = self._read(response_dict["body"])
+        customized_response_dict[READ] = page
+        response_dict["body"] = self._reader.without_items(body) if page.cut else body
 
-    def _read(self, body: bytes) -> tuple[bytes, list[Piece]]:
+    def _read(self, body: bytes) -> tuple[bytes, Page]:
         try:
-            return body, self.pieces(body)
+            return body, self.page(body)
         except Unreadable:
             mended = readable(body)
         try:
-            return mended, self._reader.made([mended])
+            return mended, Page(self._reader.made([mended]), cut=False)
         except Unreadable as error:
             from botocore.parsers import ResponseParserError
 
             raise ResponseParserError(f"{self._reader.operation} was answered with {error}") from None
 
-    def pieces(self, body: bytes) -> list[Piece]:
-        """What a body has, in its order. Raises Unreadable."""
-        cut = self._reader.cut(body)
-        if cut is None:
-            return self._reader.made([body])
-        digests = cut.digests()
-        known = [self._known.get(digest) for digest in digests]
+    def page(self, body: bytes) -> Page:
+        """What a body has. Raises Unreadable."""
+        first, end = self._reader.bounds(body)
+        digest = _digest(memoryview(body)[first:end])
+        page = self._pages.get(digest) if first < end else None
+        if page is None:
+            cut = self._reader.cut(body)
+            pieces = self._reader.made([body]) if cut is None else self._changed(cut)
+            many = sum(len(piece.objects) for piece in pieces) > 1
+            page = self._pages[digest] = Page(pieces, cut=many and cut is not None)
+        return page
+
+    def _changed(self, cut: Cut) -> list[Piece]:
+        """Its pieces, those that have not changed being what they were. Raises Unreadable."""
+        digests = [_digest(chunk) for chunk in cut.chunks]
+        known = [self._pieces.get(digest) for digest in digests]
         fresh = [number for number, piece in enumerate(known) if piece is None]
         made = self._reader.made(cut.document(fresh))
         if fresh and len(made) != len(fresh):
             raise Unreadable("items within items")
         for number, piece in zip(fresh, made, strict=False):
-            self._known[digests[number]] = known[number] = piece
+            self._pieces[digests[number]] = known[number] = piece
         return [piece for piece in known if piece is not None]
+
+
+def _digest(content: memoryview) -> bytes:
+    return sha1(content, usedforsecurity=False).digest()
 
 
 def _reservation(item: dict[str, Any]) -> Iterator[Instance]:

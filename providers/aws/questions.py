@@ -9,7 +9,7 @@ from typing import Any
 
 from providers.aws import details, records
 from providers.aws.account import Account
-from providers.aws.pages import READ, Piece
+from providers.aws.pages import READ, Page, Piece
 from providers.contract import Problem
 from providers.model import Instance, Record
 
@@ -28,8 +28,8 @@ class Questions:
     account: Account
     region: str
 
-    async def instances(self) -> AsyncIterator[list[Piece]]:
-        """All instances, a page at a time. Pieces that are held are given again where nothing changed."""
+    async def instances(self) -> AsyncIterator[Page]:
+        """All instances, a page at a time. A page that is held is given again where nothing changed."""
         async for answer in self._pages("ec2", "describe_instances", MaxResults=INSTANCES_A_PAGE):
             yield answer[READ]
 
@@ -37,9 +37,9 @@ class Questions:
         """Those of the instances that there are."""
         chosen = [{"Name": "instance-id", "Values": sorted(uids)}]
         answers = self._pages("ec2", "describe_instances", Filters=chosen)
-        return [each async for answer in answers for piece in answer[READ] for each in piece.objects]
+        return [each async for answer in answers for each in answer[READ].objects]
 
-    async def statuses(self) -> AsyncIterator[list[Piece]]:
+    async def statuses(self) -> AsyncIterator[Page]:
         """Of all instances that run, a page at a time: pairs of an id and its status."""
         async for answer in self._pages("ec2", "describe_instance_status", MaxResults=_MANY):
             yield answer[READ]
@@ -67,32 +67,32 @@ class Questions:
         )
         return details.prices([each async for answer in answers for each in answer["SpotPriceHistory"]])
 
-    async def volumes(self) -> AsyncIterator[list[Piece]]:
+    async def volumes(self) -> AsyncIterator[Page]:
         """All volumes, a page at a time."""
         async for answer in self._pages("ec2", "describe_volumes", MaxResults=_MANY):
             yield answer[READ]
 
-    async def groups(self) -> AsyncIterator[list[Piece]]:
+    async def groups(self) -> AsyncIterator[Page]:
         """All Auto Scaling groups, a page at a time."""
         answers = self._pages("autoscaling", "describe_auto_scaling_groups", MaxRecords=_GROUPS_A_PAGE)
         async for answer in answers:
-            yield [Piece(tuple(map(records.group, answer["AutoScalingGroups"])))]
+            yield _page(map(records.group, answer["AutoScalingGroups"]))
 
-    async def clusters(self) -> AsyncIterator[list[Piece]]:
+    async def clusters(self) -> AsyncIterator[Page]:
         """All EKS clusters, one at a time."""
         async for answer in self._pages("eks", "list_clusters", maxResults=_EKS_A_PAGE):
             for name in answer["clusters"]:
                 described = await self._ask("eks", "describe_cluster", name=name)
-                yield [Piece((records.cluster(described["cluster"]),))]
+                yield _page([records.cluster(described["cluster"])])
 
-    async def nodegroups(self, clusters: Iterable[Record]) -> AsyncIterator[list[Piece]]:
+    async def nodegroups(self, clusters: Iterable[Record]) -> AsyncIterator[Page]:
         """All nodegroups of these clusters, one at a time."""
         for of in clusters:
             named = {"clusterName": of.name}
             async for answer in self._pages("eks", "list_nodegroups", maxResults=_EKS_A_PAGE, **named):
                 for name in answer["nodegroups"]:
                     described = await self._ask("eks", "describe_nodegroup", nodegroupName=name, **named)
-                    yield [Piece((records.nodegroup(described["nodegroup"], of),))]
+                    yield _page([records.nodegroup(described["nodegroup"], of)])
 
     async def _ask(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
         return await self.account.call(self.region, service, operation, **arguments)
@@ -110,3 +110,7 @@ class Questions:
                     f"{self.account.name} {self.region}: {operation}: its pages go round in circles"
                 )
             arguments[name] = token
+
+
+def _page(found: Iterable[Record]) -> Page:
+    return Page([Piece(tuple(found))])

@@ -8,7 +8,7 @@ from typing import Any
 
 from providers.aws.known import Known
 from providers.aws.machines import Machines, Round
-from providers.aws.pages import Piece
+from providers.aws.pages import Page
 from providers.aws.push import Change
 from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
@@ -29,8 +29,8 @@ class Held:
     def __init__(self) -> None:
         self.machines = Machines()
         self.records: dict[Kind, Known] = {schema.kind: Known() for schema in SCHEMAS}
-        self.whole: dict[str, list[Piece]] = {}
-        self.partial: dict[str, list[Piece]] = {}
+        self.whole: dict[str, list[Page]] = {}
+        self.partial: dict[str, list[Page]] = {}
         """Of the last whole poll of each sort, and of the one under way: while they are held, what has not
         changed is not parsed again."""
 
@@ -126,20 +126,20 @@ class Survey:
         clusters = list(self._held.records["cluster"].shown.values())
         return await self._records("nodegroup", self._questions.nodegroups(clusters)) and bool(clusters)
 
-    async def _records(self, kind: Kind, found: AsyncIterator[list[Piece]]) -> bool:
+    async def _records(self, kind: Kind, found: AsyncIterator[Page]) -> bool:
         known, seen, said = self._held.records[kind], set[str](), False
         async for page in self._kept(kind, found):
             seen.update(each.uid for each in page)
             said = await self.put(known.take(page)) or said
         return await self._end(kind, known.end(seen), said)
 
-    async def _kept(self, what: str, pages: AsyncIterator[list[Piece]]) -> AsyncIterator[list[Any]]:
-        """The objects of each page; its pieces are held until the next poll is whole."""
+    async def _kept(self, what: str, pages: AsyncIterator[Page]) -> AsyncIterator[list[Any]]:
+        """The objects of each page; the pages are held until the next poll is whole."""
         held = self._held
-        pieces = held.partial[what] = list[Piece]()
+        kept = held.partial[what] = list[Page]()
         async for page in pages:
-            pieces += page
-            yield [each for piece in page for each in piece.objects]
+            kept.append(page)
+            yield page.objects
         held.whole[what] = held.partial.pop(what)
 
     # ---- the stream ----------------------------------------------------------------------------------
