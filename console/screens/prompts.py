@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,16 +26,20 @@ class Prompts:
         self.line = Prompt(id="prompt")
         self._mode = ""
         self._before = ""
+        """The filter that escape brings back."""
+        self._cursor: Hashable | None = None
+        """What was under the cursor then."""
 
     @property
     def open(self) -> bool:
         """Whether something is being typed."""
         return bool(self._mode)
 
-    def ask_filter(self, text: str) -> None:
-        """Open it on the present filter; rows follow as it is typed."""
-        self._mode, self._before = "filter", text
-        self.line.ask("/", text, focus=False)
+    def ask_filter(self, present: str) -> None:
+        """Open it on a new filter; rows follow as it is typed, and escape brings the present one back."""
+        self._mode, self._before, self._cursor = "filter", present, self.deck.pane.grid.cursor_key
+        self.line.ask("/", focus=False)
+        self.deck.navigate.filter_by("")
 
     def ask_command(self) -> None:
         """Open it on an empty command."""
@@ -138,6 +142,7 @@ class Prompts:
     def _cancel(self) -> None:
         if self._mode == "filter":
             self.deck.navigate.filter_by(self._before)
+            self.deck.pane.grid.go_to(self._cursor)
         self._close()
 
     async def _open(

@@ -77,6 +77,7 @@ async def session(
     *,
     read_only: bool = False,
     config: Config | None = None,
+    toasts: bool = False,
     **simulation: Any,
 ) -> AsyncIterator[Session]:
     """A console that has loaded everything. `simulation` goes to the simulated fleet."""
@@ -85,7 +86,7 @@ async def session(
     launch = choose(arguments, config or Config(), {})
     frozen = options["frozen"]
     app = Quarterdeck(connect(launch.hello), launch, **({"now": lambda: NOW} if frozen else {}))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         user = Session(app, pilot)
         await user.until(lambda: loaded(app))
         app.tick()

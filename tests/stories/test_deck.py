@@ -26,6 +26,36 @@ async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_it() -> None:
         assert len(user.rows("pod")) == 300
 
 
+async def test_a_filter_begins_anew_and_escape_brings_the_old_one_back() -> None:
+    async with session() as user:
+        await user.press("slash")
+        await user.type("ns:kube-system")
+        await user.press("enter", "j")
+        found, at = user.rows("pod"), user.under_cursor
+        await user.press("slash")
+        assert user.deck.prompts.line.text == ""
+        assert len(user.rows("pod")) == 300
+        await user.type("ns:none-such")
+        assert not user.rows("pod")
+        await user.press("escape")
+        assert (user.rows("pod"), user.under_cursor) == (found, at)
+        await user.press("slash", "up")
+        assert user.rows("pod") == found
+        await user.press("ctrl+u", "enter")
+        assert len(user.rows("pod")) == 300
+
+
+async def test_what_is_said_does_not_lie_on_the_line_that_is_typed() -> None:
+    async with session((80, 24), toasts=True) as user:
+        await user.press("slash")
+        user.app.say("something happened\nin two lines")
+        await user.until(lambda: bool(user.app.screen.query("Toast")))
+        toast = user.app.screen.query_one("Toast")
+        await user.until(lambda: toast.region.height > 0)
+        line = user.deck.prompts.line.region
+        assert toast.region.bottom <= line.y
+
+
 async def test_a_wrong_filter_says_what_is_wrong_and_keeps_the_last_good_rows() -> None:
     async with session() as user:
         await user.press("slash")
