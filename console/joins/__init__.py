@@ -237,5 +237,16 @@ def _shown_of_node(node: Node) -> tuple[object, ...]:
 
 
 def _shown_to_pods(instance: Instance) -> tuple[object, ...]:
-    """What rows of the pods on it show of an instance; its checks and its price are not among it."""
-    return (instance.state, instance.reason, instance.since, instance.type, instance.zone, instance.lifecycle)
+    """What rows of the pods on it show of an instance, a hundred of them: not its price, not its tags."""
+    return (
+        instance.state,
+        instance.reason,
+        instance.since,
+        instance.checks,
+        instance.notices,
+        instance.group_state,
+        instance.observed,
+        instance.type,
+        instance.zone,
+        instance.lifecycle,
+    )

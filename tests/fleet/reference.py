@@ -219,7 +219,7 @@ def tells_what_is_shown(history: list[Frame]) -> None:
 
 
 def of_pod(item: Item) -> tuple[object, ...]:
-    """A pod's row and details: its node, and that node's instance without what is only checked there."""
+    """A pod's row and details: its node, and how that node's instance is."""
     node = item.node
     instance = node.instance if node is not None else None
     return (item.obj, node and _node(node.obj), instance and (instance.ref, _machine(instance.obj)))
@@ -244,4 +244,5 @@ def _node(node: Node) -> tuple[object, ...]:
 
 
 def _machine(instance: Instance) -> tuple[object, ...]:
-    return (instance.state, instance.reason, instance.since, instance.type, instance.zone, instance.lifecycle)
+    how = (instance.state, instance.reason, instance.since, instance.checks, instance.observed)
+    return (*how, instance.notices, instance.group_state, instance.type, instance.zone, instance.lifecycle)

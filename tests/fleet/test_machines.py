@@ -79,15 +79,16 @@ def test_a_node_made_again_on_its_machine_takes_it_over() -> None:
     assert instance.node is found(fleet, "prod", "node", "old")
 
 
-def test_pods_are_told_of_an_instance_s_state_and_not_of_its_checks() -> None:
+def test_pods_are_told_how_their_instance_is_and_not_what_it_costs() -> None:
     fleet = Fleet()
     fleet.apply(upsert("prod", node("u1", "n1", provider_id="aws:///z/i-1"), pod("p", node="n1")))
     fleet.apply(upsert("aws", machine(1, state="running", checks="2/2")))
     fleet.take()
-    fleet.apply(upsert("aws", machine(1, state="running", checks="1/2")))
+    fleet.apply(upsert("aws", machine(1, state="running", checks="2/2", hourly=0.1, tags=(("a", "b"),))))
     assert told(fleet) == {"i-1", "u1"}
-    fleet.apply(upsert("aws", machine(1, state="stopping", checks="1/2")))
-    assert told(fleet) == {"i-1", "u1", "p"}
+    for facts in ({"state": "running", "checks": "1/2"}, {"state": "stopping"}, {"state": "stopped"}):
+        fleet.apply(upsert("aws", machine(1, **facts)))
+        assert told(fleet) == {"i-1", "u1", "p"}
 
 
 def test_an_instance_is_told_how_many_pods_its_node_has_and_where_that_is() -> None:
