@@ -115,7 +115,8 @@ class Painter:
             text, tone = look.cells[place.column]
             pen.pad_to(place.x, plain)
             style = self._style(tone, look, place.column in look.flash)
-            pen.put(fit(text, place.width, right=self.columns[place.column].right), style)
+            column = self.columns[place.column]
+            pen.put(fit(text, place.width, right=column.right, middle=column.middle), style)
         strip = pen.strip(self.width, plain)
         if look.thumb and self.width > 1:
             thumb = Strip([Segment(glyphs.thumb, plain + self.palette.thumb)], 1)

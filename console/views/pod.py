@@ -158,7 +158,8 @@ VIEW = KindView(
             match="whole",
         ),
         word_column(
-            ColumnSpec("name", "NAME", 27, flexible=True, min_width=16), lambda item: str(item.obj.name)
+            ColumnSpec("name", "NAME", 27, flexible=True, min_width=16, middle=True),
+            lambda item: str(item.obj.name),
         ),
         ViewColumn(
             ColumnSpec("ready", "READY", 5, right=True),
