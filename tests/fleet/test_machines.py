@@ -294,3 +294,17 @@ def test_each_node_and_each_instance_is_told_of_a_bounded_number_of_times(order:
             joins.add(item)
         assert len(touched) <= 4 * count + count
         assert all(item.node or item.instance for item in items)
+
+
+def test_guesses_are_told_once_each_however_much_evidence_comes_after() -> None:
+    fleet, count = Fleet(), 200
+    for number in range(count):
+        fleet.apply(upsert("prod", node(f"g{number}", f"g{number}", internal_ip=f"10.1.0.{number}")))
+        fleet.apply(upsert("aws", machine(1000 + number, private_ip=f"10.1.0.{number}")))
+    fleet.take()
+    versions = sum(item.version for item in fleet.items("node"))
+    for number in range(count):
+        fleet.apply(upsert("prod", node(f"e{number}", f"e{number}", provider_id=f"aws:///z/i-{number}")))
+        fleet.apply(upsert("aws", machine(number, private_ip=f"10.2.0.{number}")))
+    assert sum(item.guessed for item in fleet.items("node")) == count
+    assert sum(item.version for item in fleet.items("node")) - versions <= 6 * count
