@@ -92,9 +92,9 @@ def check(made: Any, profile: str) -> None:
 
 @functools.cache
 def _loader() -> Any:
-    from providers.aws.models import Trimmed
+    from providers.aws.models import loader
 
-    return Trimmed()
+    return loader()
 
 
 def _no_web_pages(response_dict: dict[str, Any], operation_model: Any, **_: Any) -> None:

@@ -15,7 +15,7 @@ _NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
 @functools.cache
-def _model(service: str) -> Any:
+def model(service: str) -> Any:
     import botocore.session
 
     return botocore.session.Session().get_service_model(service)
@@ -23,7 +23,7 @@ def _model(service: str) -> Any:
 
 def answer(operation: str, content: Mapping[str, Any], service: str = "ec2") -> bytes:
     """The whole answer, indented as EC2 does it."""
-    shape = _model(service).operation_model(operation).output_shape
+    shape = model(service).operation_model(operation).output_shape
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<{operation}Response xmlns="{_NAMESPACE}">',
