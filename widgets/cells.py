@@ -54,4 +54,7 @@ class Rows(Protocol):
     def index_of(self, key: Hashable) -> int | None:
         """Where that object is now, None when it is not among the rows."""
 
+    def knows(self, key: Hashable) -> bool:
+        """Whether that object is there, be it among the rows or hidden from them."""
+
     def line_at(self, index: int) -> Line: ...

@@ -140,6 +140,8 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
             if not self._held():
                 self._settle()
                 return
+        if not dirty.isdisjoint(self._port.marks):
+            self._unmark_gone()
         if not dirty.isdisjoint(self._port.keys):
             self._repaint(dirty)
 
@@ -218,8 +220,13 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
 
     @property
     def marks(self) -> frozenset[Hashable]:
-        """The marked objects. One that is no longer among the rows is no longer marked."""
+        """The marked objects, also those that are hidden. One that is gone is no longer marked."""
         return frozenset(self._port.marks)
+
+    @property
+    def hidden_marks(self) -> int:
+        """How many of them are not among the rows."""
+        return self._port.hidden_marks
 
     @property
     def window(self) -> tuple[Hashable, ...]:
@@ -306,14 +313,21 @@ class Grid(Steering, can_focus=True, inherit_bindings=False):
     def _settle(self) -> None:
         """Take in a changed structure: anchor, then draw the lines that differ."""
         port = self._port
-        before = len(port.marks)
+        marks = len(port.marks)
         port.sync()
         self._synced_at = self._clock()
         columns = () if port.rows is None else tuple(port.rows.columns)
         if self._painter is not None and self._painter.columns != columns:
             self._restyle()
         self.follow()
-        if len(port.marks) != before:
+        if len(port.marks) != marks:
+            self.post_message(self.MarksChanged(self))
+
+    def _unmark_gone(self) -> None:
+        """Of what is hidden no row goes when it does."""
+        marks = len(self._port.marks)
+        self._port.prune()
+        if len(self._port.marks) != marks:
             self.post_message(self.MarksChanged(self))
 
     def follow(self) -> None:

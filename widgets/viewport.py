@@ -70,12 +70,12 @@ class Viewport:
         if rows is None or not self.count:
             self.top = self.cursor_row = 0
             self.cursor, self.keys = None, []
-            self._prune()
+            self.prune()
             return
         if not self._at_top(rows):
             self._anchor(rows)
         self._fill(rows)
-        self._prune()
+        self.prune()
 
     def _at_top(self, rows: Rows) -> bool:
         """Stay at the top where nobody has moved; the cursor keeps its object even so, once rows are loaded:
@@ -175,6 +175,18 @@ class Viewport:
         self.marks.update(rows.key_at(row) for row in range(low, high + 1))
         self._last_mark = self.cursor
 
+    def prune(self) -> None:
+        """What is gone is not marked any more."""
+        if self.marks:
+            rows = self.rows
+            self.marks = set() if rows is None else {key for key in self.marks if rows.knows(key)}
+
+    @property
+    def hidden_marks(self) -> int:
+        """How many marked objects are not among the rows."""
+        rows = self.rows
+        return 0 if rows is None else sum(rows.index_of(key) is None for key in self.marks)
+
     def clear_marks(self) -> None:
         """No marks."""
         self.marks.clear()
@@ -220,9 +232,3 @@ class Viewport:
         self.top = min(max(self.top, 0), max(0, self.count - self.height))
         last = min(self.count, self.top + self.height)
         self.keys = [rows.key_at(row) for row in range(self.top, last)]
-
-    def _prune(self) -> None:
-        # A mark that nobody can see must not be acted on.
-        if self.marks:
-            rows = self.rows
-            self.marks = set() if rows is None else {k for k in self.marks if rows.index_of(k) is not None}

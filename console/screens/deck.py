@@ -184,12 +184,17 @@ class Deck(FollowingScreen):
 
     def _key_cells(self) -> tuple[list[Cell], list[Cell]]:
         cells = self.fleet_app.key_line(self.scene.focus, self)
-        marks = len(self.pane.grid.marks)
-        right = [Cell(f"{marks} marked ", "accent")] if marks else []
+        right = [Cell(f"{marks} ", "accent")] if (marks := self._marked()) else []
         help = self.fleet_app.registry.commands["help"]
         if help.keys:
             right += [Cell(f" {shown_key(help.keys[0])}", "accent"), Cell(" help ")]
         return cells, right
+
+    def _marked(self) -> str:
+        """`3 marked, 1 hidden`; "" when nothing is."""
+        marks, hidden = len(self.pane.grid.marks), self.pane.grid.hidden_marks
+        words = [f"{marks:,} marked"] if marks else []
+        return ", ".join([*words, *([f"{hidden:,} hidden"] if hidden else [])])
 
     def _not_here(self, key: str) -> None:
         """A key of another pane says so."""
@@ -330,7 +335,9 @@ class Deck(FollowingScreen):
         return why_not(spec, self.targets(), app.fleet, app.read_only, app.now())
 
     def act(self, spec: ActionSpec) -> None:
-        """Begin an action, bound to these very objects."""
+        """Begin an action, bound to these very objects. Hidden ones are asked about too: that is said."""
+        if self.pane.grid.hidden_marks:
+            self.fleet_app.say(f"{self._marked()}: all of them are asked about", "warn")
         self.fleet_app.errands.begin_action(spec, self.targets())
 
     def with_current(self, do: Callable[[Item], None]) -> None:

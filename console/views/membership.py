@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol
 
@@ -110,6 +110,10 @@ class Membership(ABC):
     def narrowings(self) -> list[str]:
         """What narrows the rows, in words."""
         return [*self.scope.words(self.fleet, self.view.kind), *(group.words() for group in self.within)]
+
+    def knows(self, key: Hashable) -> bool:
+        """Whether that object is in the fleet, whatever hides it here."""
+        return isinstance(key, Ref) and self.fleet.item(key) is not None
 
     # ---- what a person asks ----------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import pytest
 
 from console.query import QueryError
-from providers.model import Column, Record, Schema, Upserts
+from providers.model import Column, Deletes, Record, Ref, Schema, Upserts
 from providers.stream import Frame
 from tests.stories.stage import NOW, session
 
@@ -43,6 +43,35 @@ async def test_a_filter_begins_anew_and_escape_brings_the_old_one_back() -> None
         assert user.rows("pod") == found
         await user.press("ctrl+u", "enter")
         assert len(user.rows("pod")) == 300
+
+
+async def test_marks_that_a_filter_hides_are_kept_and_said() -> None:
+    async with session() as user:
+        await user.press("space", "space", "G", "space")
+        marked = user.deck.pane.grid.marks
+        assert "3 marked" in user.deck.keys.text
+        name = user.rows("pod")[0]
+        await user.press("slash")
+        await user.type(f"name:{name}")
+        await user.press("enter")
+        assert user.rows("pod") == [name]
+        assert "3 marked, 2 hidden" in user.deck.keys.text
+        assert set(user.deck.targets()) == marked
+        await user.type(":by status")
+        await user.press("enter")
+        assert "3 marked, 3 hidden" in user.deck.keys.text
+        assert user.deck.targets() == ()
+        await user.type(":by")
+        await user.press("enter")
+        assert "3 marked, 2 hidden" in user.deck.keys.text
+        gone = next(ref for ref in marked if isinstance(ref, Ref) and ref != user.deck.current_ref)
+        user.app.fleet.apply(Frame(NOW, gone.source, Deletes("pod", (gone.uid,))))
+        user.app.tick()
+        await user.pilot.pause()
+        assert "2 marked, 1 hidden" in user.deck.keys.text
+        await user.press("escape")
+        assert user.deck.pane.grid.marks == marked - {gone}
+        assert "hidden" not in user.deck.keys.text
 
 
 async def test_what_is_said_does_not_lie_on_the_line_that_is_typed() -> None:

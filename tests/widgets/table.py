@@ -25,6 +25,8 @@ class Table:
         self.columns: Sequence[ColumnSpec] = columns
         self.order: list[Hashable] = list(keys)
         self.lines: dict[Hashable, Line] = {key: _line(str(key)) for key in keys}
+        self.hidden: set[Hashable] = set()
+        """There, and not among the rows."""
         self.asked = 0
 
     def __len__(self) -> int:
@@ -35,6 +37,9 @@ class Table:
 
     def index_of(self, key: Hashable) -> int | None:
         return self.order.index(key) if key in self.lines else None
+
+    def knows(self, key: Hashable) -> bool:
+        return key in self.lines or key in self.hidden
 
     def line_at(self, index: int) -> Line:
         self.asked += 1

@@ -114,6 +114,20 @@ def test_a_mark_goes_with_its_object() -> None:
     assert port.marks == set()
 
 
+def test_a_mark_that_is_hidden_stays_and_is_counted() -> None:
+    port, table = viewport()
+    for row in (2, 4):
+        port.move_to(row)
+        port.toggle_mark()
+    table.hidden.add("r004")
+    table.delete("r004")
+    port.sync()
+    assert (port.marks, port.hidden_marks) == ({"r002", "r004"}, 1)
+    table.hidden.clear()
+    port.sync()
+    assert (port.marks, port.hidden_marks) == ({"r002"}, 0)
+
+
 def test_a_range_is_from_the_last_mark_to_the_cursor() -> None:
     port, _ = viewport()
     port.move_to(6)
