@@ -73,10 +73,9 @@ def not_joined(item: Item, world: World) -> Claim | None:
     if not _all_known(clusters, world):
         return None
     name = instance.nodegroup or instance.group
-    state = f" ({instance.group_state})" if instance.group_state else ""
-    return _joining(
-        item, world, 2, f"the others of {name}{state} are nodes of {_names(clusters, world)}", clusters
-    )
+    state = f"{instance.group_state or instance.state} in {name}"
+    detail = f"{state}, whose other machines are nodes of {_names(clusters, world)}"
+    return _joining(item, world, 2, detail, clusters)
 
 
 def no_node(item: Item, world: World) -> Claim | None:

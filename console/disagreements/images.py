@@ -39,4 +39,4 @@ def old_image(item: Item, world: World) -> Claim | None:
     if not world.knows(item.ref.source, "instance"):
         return None
     detail = f"{item.obj.image}; {newest.member.uid}, the newest of its group, has {newest.member.image}"
-    return Claim(1, detail, since=newest.since)
+    return Claim(1, detail, item.node, since=newest.since)

@@ -90,16 +90,16 @@ VIEW = KindView(
     aliases=("disagree", "dis"),
     columns=(
         ViewColumn(
-            ColumnSpec("what", "WHAT", 39, flexible=True, min_width=20),
+            ColumnSpec("what", "WHAT", 41, flexible=True, min_width=24),
             lambda item, now: what_cell(item),
             lambda item: f"{9 - trouble(item).severity}{_PLACE[item.obj.rule]}",
             Field("what", lambda item: RULE[item.obj.rule].words, aliases=("rule", "status"), word=True),
         ),
-        word_column(ColumnSpec("kind", "KIND", 8), lambda item: str(item.obj.subject.kind)),
+        word_column(ColumnSpec("kind", "KIND", 8, priority=2), lambda item: str(item.obj.subject.kind)),
         word_column(
-            ColumnSpec("name", "NAME", 24, flexible=True, min_width=12), lambda item: str(item.obj.name)
+            ColumnSpec("name", "NAME", 20, flexible=True, min_width=10), lambda item: str(item.obj.name)
         ),
-        word_column(ColumnSpec("other", "OTHER SIDE", 19, priority=3), lambda item: str(item.obj.other_name)),
+        word_column(ColumnSpec("other", "OTHER SIDE", 19, priority=4), lambda item: str(item.obj.other_name)),
         word_column(
             ColumnSpec("cluster", "CLUSTER", 12, priority=2),
             lambda item: str(item.obj.cluster),
@@ -107,19 +107,20 @@ VIEW = KindView(
             tone="accent",
         ),
         word_column(
-            ColumnSpec("account", "ACCOUNT", 12, priority=5),
+            ColumnSpec("account", "ACCOUNT", 12, priority=6),
             lambda item: str(item.obj.account),
             tone="accent",
         ),
         word_column(
-            ColumnSpec("region", "REGION", 12, priority=4),
+            ColumnSpec("region", "REGION", 12, priority=5),
             lambda item: str(item.obj.region),
             match="begins",
             tone="accent",
         ),
-        age_column(lambda item: item.obj.since, title="SINCE"),
+        age_column(lambda item: item.obj.since, title="SINCE", priority=2),
         word_column(
-            ColumnSpec("detail", "DETAIL", 40, priority=1, flexible=True), lambda item: str(item.obj.detail)
+            ColumnSpec("detail", "DETAIL", 20, priority=3, flexible=True, min_width=12),
+            lambda item: str(item.obj.detail),
         ),
     ),
     extra_fields=(
