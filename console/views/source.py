@@ -152,7 +152,10 @@ VIEW = KindView(
     title="Sources",
     aliases=("sources", "src", "ctx", "contexts"),
     columns=(
-        word_column(ColumnSpec("name", "NAME", 18, flexible=True, min_width=8), lambda item: item.ref.source),
+        word_column(
+            ColumnSpec("name", "NAME", 18, flexible=True, min_width=8, middle=True),
+            lambda item: item.ref.source,
+        ),
         ViewColumn(
             ColumnSpec("health", "HEALTH", 14),
             lambda item, now: health_cell(item.source, now),
