@@ -189,8 +189,3 @@ class Listing(Membership):
 
     def _keep(self, wanted: Callable[[Item], bool]) -> list[Item]:
         return self._rows.keep(wanted)
-
-    def _follow_many(self, gone: AbstractSet[Ref], changed: AbstractSet[Ref]) -> bool:
-        before = self._rows.items()
-        super()._follow_many(gone, changed)
-        return before != self._rows.items()

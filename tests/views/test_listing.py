@@ -145,7 +145,7 @@ def _counted(view: KindView, calls: list[str]) -> KindView:
     return replace(view, columns=tuple(column(old) for old in view.columns))
 
 
-def _big(count: int) -> Fleet:
+def big(count: int) -> Fleet:
     fleet = Fleet()
     fleet.apply(
         upsert(
@@ -157,7 +157,7 @@ def _big(count: int) -> Fleet:
 
 
 def test_one_changed_pod_of_many_costs_one_key_and_one_line() -> None:
-    fleet, calls = _big(5000), list[str]()
+    fleet, calls = big(5000), list[str]()
     listing = listing_of(fleet, view=_counted(VIEWS["pod"], calls))
     for index in range(40):
         listing.line_at(index)
@@ -179,7 +179,7 @@ def test_loading_many_asks_each_for_its_key_once() -> None:
 
 
 def test_a_change_that_nobody_can_see_draws_nothing() -> None:
-    fleet = _big(10)
+    fleet = big(10)
     listing = listing_of(fleet)
     before = [listing.line_at(index) for index in range(10)]
     fleet.apply(upsert("east", pod("u00003", "pod-00003", status="Running", created=10.0, rv="77")))
@@ -311,7 +311,7 @@ def test_a_filter_being_typed_gives_the_rows_it_gives_at_once(
 
 
 def test_typing_on_computes_no_key_again() -> None:
-    fleet, calls = _big(500), list[str]()
+    fleet, calls = big(500), list[str]()
     listing = listing_of(fleet, view=_counted(VIEWS["pod"], calls))
     assert len(listing) == 500
     calls.clear()
@@ -322,7 +322,7 @@ def test_typing_on_computes_no_key_again() -> None:
 
 
 def test_a_hidden_row_that_comes_is_told_for_the_title() -> None:
-    fleet = _big(3)
+    fleet = big(3)
     listing = listing_of(fleet)
     listing.set_query(NameHas("00001"))
     assert listing.summary() == "1 of 3"
