@@ -19,7 +19,7 @@ from console.commands import Command, KeysError, Registry
 from console.ending import Ending
 from console.errands import Errands
 from console.fleet import Fleet
-from console.gather import refused
+from console.gather import all_settled, refused
 from console.keybook import builtin
 from console.keynames import shown_key
 from console.launch import Launch
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.07
 """Frames are shown at most this often; with nothing new there is no tick at all."""
+TICK_SHARE = 0.25
+"""Of the time at most: while very much comes at once, the rest is for keys and for taking it in."""
 
 
 class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
@@ -49,8 +51,15 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
-        self, link: Link | Tape, launch: Launch, *, wall: bool = False, now: Callable[[], float] = time.time
+        self,
+        link: Link | Tape,
+        launch: Launch,
+        *,
+        wall: bool = False,
+        now: Callable[[], float] = time.time,
+        loaded: Callable[[], object] = lambda: None,
     ) -> None:
+        """`loaded` is called once, when for the first time all there is has been shown."""
         super().__init__()
         self.link = link
         self.launch = launch
@@ -69,8 +78,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._ending: Ending | None = None
         self._begun = False
         """Whether any provider got as far as to have sources."""
+        self._loaded: Callable[[], object] | None = loaded
         self._tick_due: asyncio.TimerHandle | None = None
-        self._ticked_at = 0.0
+        self._next_tick = 0.0
         self._begin_with_theme(launch.config.look.theme)
         self._disable_tooltips = True
         """There are none, and the widget for them is in every screen."""
@@ -175,9 +185,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     # ---- ticks -----------------------------------------------------------------------------------
 
     def schedule_tick(self) -> None:
-        """Show what arrived, at once or when TICK_SECONDS have passed since the last time."""
+        """Show what arrived, at once or when it is time after the last time."""
         if self._tick_due is None:
-            wait = max(0.0, self._ticked_at + TICK_SECONDS - time.monotonic())
+            wait = max(0.0, self._next_tick - time.monotonic())
             self._tick_due = asyncio.get_running_loop().call_later(wait, self._tick_soon)
 
     def _tick_soon(self) -> None:
@@ -186,13 +196,20 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def tick(self) -> None:
         """Show what changed since the last tick: work in proportion to what changed."""
         self._tick_due = None
-        self._ticked_at = time.monotonic()
+        begin = time.monotonic()
+        self._show()
+        self._next_tick = begin + pause(time.monotonic() - begin)
+
+    def _show(self) -> None:
         changes = self.fleet.take()
         if not self._begun:
             self._begin()
         screen = self._followed()
         if changes and screen is not None:
             screen.follow(changes)
+        if self._loaded and self.fleet.sources and all_settled(self.fleet, self.launch.providers):
+            self._loaded()
+            self._loaded = None
 
     def _begin(self) -> None:
         """Nothing will come of what was said at the start: leave and say why, as for any wrong argument."""
@@ -281,6 +298,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             return
         self.copy_to_clipboard(text)
         self.say(f"copied {text}")
+
+
+def pause(took: float) -> float:
+    """Seconds from the begin of a tick that took so many to that of the next."""
+    return max(TICK_SECONDS, took / TICK_SHARE)
 
 
 def _registry(keys: dict[str, str]) -> Registry:

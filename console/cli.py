@@ -179,9 +179,11 @@ def _open(launch: Launch, *, wall: bool = False) -> None:
 
 
 def _show(link: Link | Tape, launch: Launch, *, wall: bool = False) -> None:
+    from console import memory
     from console.app import Quarterdeck
 
-    app = Quarterdeck(link, launch, wall=wall, now=getattr(link, "now", time.time))
+    memory.seldom()
+    app = Quarterdeck(link, launch, wall=wall, now=getattr(link, "now", time.time), loaded=memory.loaded)
     app.run(mouse=launch.config.look.mouse and not wall)
     if app.return_code:
         sys.exit(app.return_code)
