@@ -12,7 +12,7 @@ import msgspec
 
 from providers.aws.closely import Closely
 from providers.aws.health import of_all, of_kind, unknown
-from providers.aws.polling import Poll
+from providers.aws.polling import Ask, Poll
 from providers.aws.push import Change, Queue
 from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
@@ -31,8 +31,8 @@ _RECORDS: dict[Kind, tuple[str, str, Sequence[str]]] = {
     "volume": ("volumes", "volumes", ["ec2:DescribeVolumes"]),
     "group": ("groups", "groups", ["autoscaling:DescribeAutoScalingGroups"]),
     "cluster": ("clusters", "clusters", ["eks:ListClusters", "eks:DescribeCluster"]),
-    "nodegroup": ("nodegroups", "nodegroups", ["eks:ListNodegroups", "eks:DescribeNodegroup"]),
 }
+_NODEGROUPS = ("nodegroups", "nodegroups", ["eks:ListNodegroups", "eks:DescribeNodegroup"])
 _DETAILS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("checks", "statuses", ["ec2:DescribeInstanceStatus"]),
     ("group states", "memberships", ["autoscaling:DescribeAutoScalingInstances"]),
@@ -72,14 +72,17 @@ class Life:
                 actions=("ec2:DescribeInstances",),
             ),
             **{kind: self._poll(*asked) for kind, asked in _RECORDS.items()},
+            "nodegroup": self._poll(*_NODEGROUPS, ask=self._nodegroups),
         }
         self._details = [self._poll(*asked, essential=False) for asked in _DETAILS]
 
-    def _poll(self, name: str, what: str, actions: Sequence[str], *, essential: bool = True) -> Poll:
+    def _poll(
+        self, name: str, what: str, actions: Sequence[str], *, ask: Ask | None = None, essential: bool = True
+    ) -> Poll:
         """A question by its name in the survey and among the timings."""
         return Poll(
             name,
-            getattr(self._survey, what),
+            ask or getattr(self._survey, what),
             partial(getattr, self._timing, what),
             self._timing,
             self._tell,
@@ -166,6 +169,13 @@ class Life:
             await self._survey.pushed(change)
             if shown is None or shown.state != change.state:
                 self._closely.watch(change.instance, shown.state if shown else "", change.state or "")
+
+    async def _nodegroups(self) -> bool:
+        """Without the clusters nothing can be said of them, not even that there are none."""
+        clusters = self._polls["cluster"]
+        if not clusters.whole and clusters.problem is not None:
+            raise clusters.problem
+        return await self._survey.nodegroups()
 
     async def _clocks(self) -> None:
         """Notice what is overdue, what is over, and that the machine slept."""
