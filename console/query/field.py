@@ -14,7 +14,7 @@ A number, time or flag that is not known is None: then no condition on it matche
 
 Match = Literal["contains", "begins", "whole"]
 """How a text answers to a value. contains: anywhere in it. begins: one of its words, apart by commas,
-begins so (`ready` is not in NotReady). whole: all of it, or all up to the first dot of a host's name."""
+begins so (`ready` is not in NotReady). whole: all of it, or all up to the first dot."""
 
 
 class Field(NamedTuple):

@@ -148,7 +148,7 @@ VIEW = KindView(
             ColumnSpec("node", "NODE", 18),
             _node_cell,
             lambda item: _node_name(item) or None,
-            Field("node", _node_name, word=True, match="whole"),
+            Field("node", _node_name, word=True, match="begins"),
             needs="node",
         ),
         ViewColumn(
@@ -175,7 +175,7 @@ VIEW = KindView(
         ),
         word_column(ColumnSpec("group", "GROUP", 20, priority=5), lambda item: item.obj.group),
         word_column(ColumnSpec("id", "ID", 19, priority=5), lambda item: item.obj.uid),
-        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.private_ip),
+        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.private_ip, match="begins"),
         age_column(lambda item: item.obj.launched),
     ),
     extra_fields=(

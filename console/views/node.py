@@ -95,7 +95,7 @@ VIEW = KindView(
         SOURCE,
         ACCOUNT_FIELD,
         REGION_FIELD,
-        Field("ip", lambda item: (item.obj.internal_ip, item.obj.external_ip)),
+        Field("ip", lambda item: (item.obj.internal_ip, item.obj.external_ip), match="begins"),
         Field("label", lambda item: item.obj.labels, "pairs", ("l", "tag")),
         Field("taint", lambda item: item.obj.taints),
         Field("cordoned", lambda item: item.obj.unschedulable, "flag"),

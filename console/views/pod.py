@@ -181,8 +181,8 @@ VIEW = KindView(
             ticks=True,
         ),
         age_column(lambda item: item.obj.created),
-        word_column(ColumnSpec("node", "NODE", 18, priority=3), lambda item: item.obj.node, match="whole"),
-        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.ip),
+        word_column(ColumnSpec("node", "NODE", 18, priority=3), lambda item: item.obj.node, match="begins"),
+        word_column(ColumnSpec("ip", "IP", 15, priority=6), lambda item: item.obj.ip, match="begins"),
         word_column(ColumnSpec("owner", "OWNER", 24, priority=4), owner_words),
         word_column(ColumnSpec("zone", "ZONE", 11, priority=5), _zone, aliases=("az",), match="begins"),
         ViewColumn(

@@ -102,7 +102,11 @@ def matches(text: str, obj: Any) -> bool:
         "name:api-*",
         "name:/^api/",
         "node:ip-10-0-3-17",
-        "!node:ip-10-0-3-1",
+        "node:ip-10-0-3",
+        "!node:10-0-3-17",
+        "!node:/^ip-10-0-3-1$/",
+        "!ip:0.1.2.3",
+        "ip:10.1.2.",
         "cluster:prod-eu",
         "ctx:prod-*",
         "account:123",
@@ -156,7 +160,9 @@ def test_matches_the_pod(text: str) -> None:
         "status:Running",
         "status:back",
         "ns:check",
-        "node:ip-10-0-3-1",
+        "node:10-0-3-17",
+        "node:/^ip-10-0-3-1$/",
+        "ip:0.1.2.3",
         "zone:us",
         "label:ap",
         "label:app=ap",
@@ -217,6 +223,7 @@ def test_matches_the_instance_by_its_own_words() -> None:
         "label:team",
         "lifecycle:spot",
         "node:ip-10-0-3-17",
+        "node:ip-10-0-3",
     ):
         assert matches(text, INSTANCE), text
     assert not matches("state:stopped", INSTANCE)
