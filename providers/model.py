@@ -107,6 +107,8 @@ class Pod(Tagged, frozen=True, tag="pod", kw_only=True, gc=False):
     owner: Owner | None = None
     labels: Labels = ""
     rv: str = ""
+    claims: tuple[str, ...] = ()
+    """Names of the claims to volumes that it mounts, in its own namespace."""
 
 
 class Notice(Struct, frozen=True, array_like=True, kw_only=True, gc=False):

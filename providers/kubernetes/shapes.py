@@ -47,10 +47,21 @@ class InitContainer(Shape, frozen=True):
     restart_policy: str | None = None
 
 
+class ClaimSource(Shape, frozen=True):
+    claim_name: str = ""
+
+
+class VolumeShape(Shape, frozen=True):
+    name: str = ""
+    persistent_volume_claim: ClaimSource | None = None
+    ephemeral: Present | None = None
+
+
 class PodSpec(Shape, frozen=True):
     node_name: str = ""
     containers: list[Present] | None = None
     init_containers: list[InitContainer] | None = None
+    volumes: list[VolumeShape] | None = None
 
 
 class Waiting(Shape, frozen=True):

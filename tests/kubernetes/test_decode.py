@@ -141,6 +141,26 @@ def test_only_the_controller_is_the_owner() -> None:
         assert read(body).owner is None
 
 
+@pytest.mark.parametrize(
+    ("volumes", "claims"),
+    [
+        (None, ()),
+        ([], ()),
+        ([{"name": "token", "projected": {"sources": []}}, {"name": "config", "configMap": {}}], ()),
+        ([{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}], ("data-db-0",)),
+        # A generic ephemeral volume's claim is made for the pod, and named for both.
+        ([{"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}], ("db-0-scratch",)),
+        ([{"name": name, "persistentVolumeClaim": {"claimName": "c"}} for name in "ab"], ("c",)),
+        ([{"name": "z", "persistentVolumeClaim": None}, {"name": "e", "ephemeral": None}], ()),
+        ([{"name": "z", "persistentVolumeClaim": {"claimName": HOSTILE}}], (clean(HOSTILE),)),
+    ],
+)
+def test_claims_are_those_that_the_volumes_name(volumes: Any, claims: tuple[str, ...]) -> None:
+    body = samples.pod("db-0", uid="u")
+    body["spec"]["volumes"] = volumes
+    assert read(body).claims == claims
+
+
 def test_what_many_share_is_one_object() -> None:
     first, second = (read(samples.large_pod(number)) for number in (0, 1))
     assert first.owner is second.owner
