@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Literal
@@ -10,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from providers.contract import Problem
-from providers.kubernetes import tls
+from providers.kubernetes import exec_plugin, tls
 from providers.kubernetes.access import Access, Right
 from providers.kubernetes.client import Client
 from providers.model import Finding
@@ -20,6 +21,7 @@ Level = Literal["ok", "warning", "error"]
 _LESS = "for a screen nobody watches over, use a user that may only read"
 _SOON_SECONDS = 14 * 86400
 _SKEW_SECONDS = 30.0
+_CREDENTIAL_SECONDS = 15.0
 _ACTIONS = {
     "cordon and uncordon": Right("patch", "nodes"),
     "restart Deployments": Right("patch", "deployments", "apps"),
@@ -37,17 +39,29 @@ class Diagnosis:
     """Looks, in order; what cannot be reached ends it."""
 
     def __init__(
-        self, client: Client, access: Access, namespaces: Sequence[str], *, only: bool = False
+        self,
+        client: Client,
+        access: Access,
+        namespaces: Sequence[str],
+        *,
+        only: bool = False,
+        patience: float = _CREDENTIAL_SECONDS,
     ) -> None:
+        """`patience` is how many seconds a credential may take; the engine gives all of it 20."""
         self._client = client
         self._access = access
         self._only = only
+        self._patience = patience
         self._namespaces = tuple(namespaces) if only else ("", *namespaces)
         self._name = client.info.name
 
     async def findings(self) -> list[Finding]:
         """All there is to say. Raises nothing: a problem is a finding."""
         found = [self._warning(warning) for warning in self._client.info.warnings]
+        try:
+            await self._credential()
+        except Problem as problem:
+            return [*found, self._finding("credential", "error", problem.detail, problem.remedy)]
         try:
             found.append(await self._server())
             found.append(await self._identity())
@@ -66,6 +80,26 @@ class Diagnosis:
     def _warning(self, warning: str) -> Finding:
         remedy = "anyone in between can read and change what passes: set certificate-authority"
         return self._finding("connection", "warning", warning, remedy)
+
+    async def _credential(self) -> None:
+        """Have one first: a plug-in that hangs must not be told as a server that does."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._client.credentials.current()
+        except TimeoutError:
+            raise self._no_credential() from None
+
+    def _no_credential(self) -> Problem:
+        target = self._client.target
+        who, plugin = clean(target.user_name, 253), target.user.exec
+        late = f"has given no credential for {self._patience:.0f} s"
+        if plugin is None:
+            return Problem(f"user {who}'s login {late}", f"log in as that user again, see {target.origin}")
+        command = exec_plugin.called(plugin)
+        return Problem(
+            f"user {who}'s plug-in `{command}` {late}",
+            f"run `{command}` in a terminal: what it waits for, such as a login, it says there",
+        )
 
     async def _server(self) -> Finding:
         try:

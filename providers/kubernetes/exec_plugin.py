@@ -98,9 +98,13 @@ def _problem(detail: str, remedy: str) -> Problem:
     return Problem(clean(detail), remedy, state="denied")
 
 
+def called(plugin: Exec) -> str:
+    """The command as people know it: without its folder, with its first words."""
+    return clean(" ".join([os.path.basename(plugin.command), *plugin.args[:3]]), 200)
+
+
 def _failed(plugin: Exec, what: str) -> Problem:
-    command = " ".join([os.path.basename(plugin.command), *plugin.args[:3]])
-    remedy = f"run `{clean(command, 200)}` in a terminal, log in there if it asks, then refresh"
+    remedy = f"run `{called(plugin)}` in a terminal, log in there if it asks, then refresh"
     return Problem(clean(f"exec plug-in {os.path.basename(plugin.command)} {what}"), remedy)
 
 

@@ -14,11 +14,14 @@ import yaml
 from aiohttp import web
 
 from providers.contract import Problem, Refused, Subject, Uncertain
+from providers.kubernetes.access import Access
 from providers.kubernetes.capabilities import Capabilities
 from providers.kubernetes.client import ApiError, Client
+from providers.kubernetes.diagnosis import Diagnosis
 from providers.kubernetes.target import User
 from providers.model import Ref
 from tests.kubernetes.https import Authority, Server, serving, status, target
+from tests.kubernetes.test_credentials_exec import plugin, program
 
 Json = dict[str, Any]
 POD, NODE = Ref("prod", "pod", "p-1"), Ref("prod", "node", "n-1")
@@ -295,6 +298,29 @@ async def test_doctor_on_what_is_no_kubernetes() -> None:
         assert findings[0].detail == "not encrypted"
         assert said in findings[1].detail
         assert findings[1].remedy
+
+
+async def test_doctor_names_a_plug_in_that_hangs_and_not_the_server(tmp_path: Path) -> None:
+    command = program(tmp_path, "time.sleep(60)", "get-token")
+    user = User(exec=plugin(command, args=["--cluster", "prod"]))
+    client = Client(target("http://127.0.0.1:9", user))
+    diagnosis = Diagnosis(client, Access(client), ["shop"], patience=0.3)
+    _, finding = await diagnosis.findings()
+    await client.close()
+    assert (finding.subject, finding.level) == ("prod: credential", "error")
+    assert finding.detail == f"user {client.target.user_name}'s plug-in `get-token --cluster prod` " + (
+        "has given no credential for 0 s"
+    )
+    assert finding.remedy.startswith("run `get-token --cluster prod` in a terminal")
+
+
+async def test_doctor_names_the_user_whose_plug_in_fails(tmp_path: Path) -> None:
+    user = User(exec=plugin(program(tmp_path, "sys.exit('no session')")))
+    client = Client(target("http://127.0.0.1:9", user))
+    _, finding = await Diagnosis(client, Access(client), ["shop"]).findings()
+    await client.close()
+    assert finding.subject == "prod: credential"
+    assert "no session" in finding.detail
 
 
 async def test_doctor_on_clocks_and_on_certificates_that_end_soon(tmp_path: Path) -> None:
