@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from console.views.source import worst_health
-from providers.model import State
+from providers.model import SourceInfo, State
 from widgets.cells import Cell, Tone
 
 if TYPE_CHECKING:
@@ -70,10 +70,23 @@ def _places(app: Quarterdeck) -> str:
         parts.append(clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters")
     if accounts:
         parts.append(f"{_count(len(accounts), 'account')} × {_count(len(regions), 'region')}")
-    if namespaces := sorted({name for info in infos for name in info.namespaces}):
-        few = ", ".join(namespaces[:3]) + (f" and {len(namespaces) - 3} more" if len(namespaces) > 3 else "")
-        parts.append(f"ns {few}")
+    if namespaces := _namespaces(infos):
+        parts.append(namespaces)
     return " · ".join(parts)
+
+
+def _namespaces(infos: list[SourceInfo]) -> str:
+    """`ns shop`, and of which cluster where others are looked into whole."""
+    narrowed = [info for info in infos if info.namespaces]
+    names = sorted({name for info in narrowed for name in info.namespaces})
+    if not names:
+        return ""
+    few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    clusters = {info.cluster for info in infos if info.cluster}
+    of = {info.cluster for info in narrowed}
+    if of == clusters:
+        return f"ns {few}"
+    return f"ns {few} of {of.pop() if len(of) == 1 else f'{len(of)} clusters'}"
 
 
 def _count(number: int, word: str) -> str:

@@ -39,6 +39,11 @@ class Coverage:
         self._again = asyncio.Event()
         """Set to try the whole at once."""
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether the narrow ones are looked at because the whole is refused."""
+        return bool(self._only)
+
     async def run(self) -> None:
         """Until cancelled."""
         while self._wide is not None:

@@ -54,11 +54,11 @@ class KubernetesSource:
         timing: Timing | None = None,
     ) -> None:
         self._only = tuple(namespaces) if only else ()
-        self._info = self._described(client.info)
         self._client, self._capabilities = client, capabilities
         self._namespaces = tuple(namespaces)
         self._timing = timing or Timing()
         self._coverages: list[Coverage] = []
+        self._info = self._described(client.info)
         self._overall = Health(state="connecting", since=self._timing.wall())
         self._login = (client.logins, client.info.warnings)
         self._doubted = asyncio.Event()
@@ -69,7 +69,10 @@ class KubernetesSource:
         return self._info
 
     def _described(self, info: SourceInfo) -> SourceInfo:
-        return msgspec.structs.replace(info, namespaces=tuple(clean(each, 63) for each in self._only))
+        """With the namespaces, where they are all that is looked into: asked for, or the rest is refused."""
+        narrowed = any(each.stands_in for each in self._coverages)
+        names = self._namespaces if narrowed else self._only
+        return msgspec.structs.replace(info, namespaces=tuple(clean(each, 63) for each in names))
 
     # ---- the stream ----------------------------------------------------------------------------------
 
@@ -85,9 +88,14 @@ class KubernetesSource:
             yield About(self._info)
             yield self._overall
             async for batch in _merged(queue):
-                yield batch
-                if isinstance(batch, Health) and (overall := self._summed()) is not None:
-                    yield overall
+                # One that waited may be older than what is known by now.
+                yield About(self._info) if isinstance(batch, About) else batch
+                if isinstance(batch, Health):
+                    if (info := self._described(self._info)) != self._info:
+                        self._info = info
+                        yield About(info)
+                    if (overall := self._summed()) is not None:
+                        yield overall
         finally:
             for task in tasks:
                 task.cancel()

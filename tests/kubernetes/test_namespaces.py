@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 
-from providers.model import Complete
+from providers.model import About, Complete, SourceInfo
 
 from . import samples
 from .apiserver import ApiServer
@@ -22,6 +22,11 @@ def inside(*names: str) -> set[str]:
 
 def pods_asked(api: ApiServer) -> set[str]:
     return {each.path for each in api.asked if each.path.endswith("pods")}
+
+
+def told(mirror: Mirror) -> SourceInfo:
+    """What the source said last of itself."""
+    return [each.info for each in mirror.batches if isinstance(each, About)][-1]
 
 
 def completions(mirror: Mirror) -> int:
@@ -88,15 +93,19 @@ def test_L14_the_whole_cluster_is_tried_again_rarely_and_taken_once_it_is_grante
     async def story() -> None:
         api = cluster()
         api.deny = {WIDE}
-        async with opened(api, ["shop"]) as (mirror, _):
+        async with opened(api, ["shop"]) as (mirror, source):
             await mirror.until(lambda: mirror.complete >= {"node", "pod"}, 1)
             assert mirror.versions() == api.versions("pods", "shop") | api.versions("nodes")
+            assert told(mirror).namespaces == ("shop",), "a part must not be taken for the whole"
+            await mirror.until(lambda: told(mirror).identity == "ann", 1)
+            assert told(mirror).namespaces == ("shop",), "also after who we are was asked"
             await asyncio.sleep(1000)
             assert 3 <= api.count("initial", "list", "watch", path=WIDE) <= 5
             api.deny = set()
             await mirror.until(lambda: equal(mirror, api) and completions(mirror) == 2, 305)
             await mirror.until(lambda: overall(mirror).state == "live", 1)
             assert overall(mirror).detail == ""
+            assert told(mirror).namespaces == source.info.namespaces == ()
             watching = api.count("list", "watch", "initial", path=WIDE)
             await asyncio.sleep(400)
             assert api.count("list", "watch", "initial", path=WIDE) == watching, "nobody asks any more"
