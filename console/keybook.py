@@ -344,7 +344,7 @@ def _go_commands() -> list[Command]:
             id="command",
             keys=("colon",),
             title="command",
-            description="Type a command: :pods NS, :nodes, :instances, :disagree, :ctx, :ns NAME, :q …",
+            description="Type a command: :pods NS, :nodes, :instances, :disagree, :ctx NAME, :ns NAME, :q …",
             group="Go",
             footer=True,
             run=lambda deck: deck.open_command(),

@@ -1,4 +1,5 @@
-"""What is typed after `:`, read into what is meant: `:pods NS`, `:pod /text`, `:pod app=x`, `:pod @ctx`."""
+"""What is typed after `:`, read into what is meant: `:pods NS`, `:pod /text`, `:pod app=x`, `:pod @ctx`,
+`:ctx NAME`."""
 
 from __future__ import annotations
 
@@ -60,8 +61,10 @@ def _with_rest(command: Command, word: str, rest: str) -> Typed:
     for part in rest.split():
         if part.startswith("@"):
             sources.append(part[1:])
-        elif "=" in part or ":" in part or command.id != "go-pod":
+        elif "=" in part or ":" in part or command.id not in ("go-pod", "go-source"):
             terms.append(part)
+        elif command.id == "go-source":
+            sources.append(part)
         else:
             namespaces.append(part)
     return Typed(
@@ -96,6 +99,8 @@ def completions(
     command = registry.by_word(first)
     if command and command.argument:
         return [f"{head} {word}" for word in offers(command.argument, last)]
+    if command and command.id == "go-source":
+        return [f"{head} {name}" for name in sorted(sources) if name.startswith(last)]
     if first in NAMESPACE_WORDS or (command and command.id == "go-pod"):
         return [f"{head} {name}" for name in sorted(namespaces) if name.startswith(last)]
     return []

@@ -90,9 +90,7 @@ class Navigator:
         if target is not None:
             self.go_to(target)
         elif item.kind == SOURCE_KIND:
-            kinds = item.source.info.kinds
-            focus = "pod" if "pod" in kinds else kinds[0] if kinds and kinds[0] in self.deck.panes else "pod"
-            self.narrow(replace(Scope(), sources=frozenset({item.source.name})), focus)
+            self.narrow_to_sources((item.source.name,))
         elif item.kind == "node":
             self.narrow(replace(self.scene.scope, node=item.ref), "pod")
         else:
@@ -133,6 +131,13 @@ class Navigator:
         if item is None:
             return self.deck.why_no_object()
         return "" if getattr(item.obj, "owner", None) else "it has no owner"
+
+    def narrow_to_sources(self, names: Sequence[str]) -> None:
+        """Only what those sources have: their pods, or what they have in place of pods."""
+        sources = self.deck.fleet_app.fleet.sources
+        kinds = [kind for name in names if name in sources for kind in sources[name].info.kinds]
+        focus = "pod" if "pod" in kinds else next((kind for kind in kinds if kind in self.deck.panes), "pod")
+        self.narrow(Scope(sources=frozenset(names)), focus)
 
     def narrow_to_namespace(self) -> None:
         """Only the pods of the namespace under the cursor."""

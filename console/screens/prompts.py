@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from textual import events
 
 from console.commands import Argument
+from console.fleet import SOURCE_KIND
 from console.query import QueryError
-from console.typed import completions, read
+from console.typed import NAMESPACE_WORDS, Typed, completions, read
 from console.views import kind_called
 from widgets.prompt import Prompt
 
@@ -94,28 +95,39 @@ class Prompts:
             return
         app = self.deck.fleet_app
         typed = read(text, app.registry, lambda word: kind_called(word, app.fleet))
-        if typed.error:
-            self.line.complain(typed.error)
-            return
-        if typed.command is not None and typed.command.argument is not None:
+        if error := typed.error or self._unknown(typed.sources):
+            self.line.complain(error)
+        elif typed.command is not None and typed.command.argument is not None:
             self._take(typed.command.argument, typed.argument, len(text) - len(typed.argument))
-            return
-        self._close()
+        else:
+            self._close()
+            self._carry_out(typed)
+
+    def _unknown(self, names: tuple[str, ...]) -> str:
+        """Which of the sources is none, and which there are."""
+        known = self.deck.fleet_app.fleet.sources
+        unknown = next((name for name in names if name not in known), "")
+        return f"no source {unknown}; there are: {', '.join(sorted(known))}" if unknown else ""
+
+    def _carry_out(self, typed: Typed) -> None:
+        app, command = self.deck.fleet_app, typed.command
         if typed.kind:
             app.run_worker(self._open(typed.kind, (), (), typed.filter), exit_on_error=False, group="command")
-        if typed.command is None:
+        if command is None:
             return
-        if typed.namespaces or typed.sources or (typed.filter and typed.command.id.startswith("go-")):
-            kind = typed.command.id.removeprefix("go-")
+        if typed.sources and command.id == f"go-{SOURCE_KIND}":
+            self.deck.navigate.narrow_to_sources(typed.sources)
+        elif typed.namespaces or typed.sources or (typed.filter and command.id.startswith("go-")):
+            kind = command.id.removeprefix("go-")
             if kind in self.deck.panes:
                 self._go(kind, typed.namespaces, typed.sources, typed.filter)
             else:
                 opening = self._open(kind, typed.namespaces, typed.sources, typed.filter)
                 app.run_worker(opening, exit_on_error=False, group="command")
-        elif typed.word in ("ns", "namespace", "namespaces"):
+        elif typed.word in NAMESPACE_WORDS:
             self.deck.navigate.narrow_to_namespaces(())
         else:
-            app.run_command(typed.command, self.deck)
+            app.run_command(command, self.deck)
 
     def _group(self, text: str) -> None:
         """By what was typed, or where that is not all of a name, by what is offered."""

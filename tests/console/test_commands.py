@@ -72,6 +72,9 @@ def test_every_key_that_a_terminal_may_swallow_has_a_second_one() -> None:
         ("ns shop,web", "go-pod", ("shop", "web"), (), ""),
         ("node eu", "go-node", (), (), "eu"),
         ("ctx", "go-source", (), (), ""),
+        ("ctx prod-eu", "go-source", (), ("prod-eu",), ""),
+        ("ctx provider:aws", "go-source", (), (), "provider:aws"),
+        ("sources /prod", "go-source", (), (), "prod"),
         ("q", "quit", (), (), ""),
         ("theme nord", "theme", (), (), "nord"),
         ("by", "group-by", (), (), ""),
@@ -100,4 +103,5 @@ def test_completion_knows_words_namespaces_and_sources() -> None:
     assert told("po")[:3] == ["po", "pod", "pods"]
     assert told("pods ku", ["kube-system", "shop"]) == ["pods kube-system"]
     assert told("pods @p", sources=["prod", "lab"]) == ["pods @prod"]
+    assert told("ctx p", sources=["prod", "lab"]) == ["ctx prod"]
     assert told("by zo") == ["by zone"]

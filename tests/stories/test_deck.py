@@ -132,6 +132,24 @@ async def test_a_source_narrows_every_other_pane() -> None:
         assert "source prod-us" in user.title("node")
 
 
+async def test_a_context_that_is_named_is_shown_alone_and_an_unknown_one_says_which_there_are() -> None:
+    async with session() as user:
+        await user.type(":ctx prod-u")
+        await user.press("enter")
+        line = user.deck.prompts.line
+        there = ", ".join(sorted(user.app.fleet.sources))
+        assert line.error == f"no source prod-u; there are: {there}"
+        await user.press("s", "enter")
+        assert user.deck.scene.focus == "pod"
+        pods = user.deck.panes["pod"].listing
+        assert {pods.item_at(index).source.name for index in range(len(pods))} == {"prod-us"}
+        assert "source prod-us" in user.title("node")
+        assert not user.deck.scene.place("source").query
+        await user.type(":nodes @nowhere")
+        await user.press("enter")
+        assert line.error.startswith("no source nowhere; there are: ")
+
+
 async def test_words_after_the_colon_go_to_a_namespace_and_a_filter() -> None:
     async with session() as user:
         await user.type(":pods kube-system")
