@@ -112,7 +112,7 @@ def _said(provider: str, arguments: Arguments) -> dict[str, Any]:
     """The options of that provider that were given on the command line."""
     flags = _FLAGS.get(provider)
     said = flags(arguments) if flags else {}
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in said.items() if value not in ("", [])}
 
 
 def _inventories(said: Arguments) -> list[str]:

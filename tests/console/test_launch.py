@@ -69,10 +69,10 @@ def test_the_audit_is_kept_where_the_file_says() -> None:
 
 
 def test_demo_wins_when_asked_for(tmp_path: Path) -> None:
-    arguments = Arguments(demo=True, kubeconfig="f", simulation={"pods": 7})
+    arguments = Arguments(demo=True, kubeconfig="f", simulation={"pods": 7, "rate": 0.0})
     launch = choose(arguments, Config(), {"HOME": str(tmp_path)})
     assert launch.hello.providers[0].name == "demo"
-    assert launch.hello.providers[0].options == {"pods": 7}
+    assert launch.hello.providers[0].options == {"pods": 7, "rate": 0.0}
 
 
 def test_the_command_line_wins_over_the_file() -> None:

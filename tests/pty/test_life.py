@@ -148,6 +148,6 @@ def test_read_only_is_said_and_the_keys_say_why_they_do_nothing() -> None:
     with started(*STILL, "--read-only") as terminal:
         terminal.wait(lambda t: "read-only" in t.lines[0] and "Running" in t.text, PATIENCE)
         terminal.send(":nodes\r")
-        terminal.wait(lambda t: "Cordon (no: read-only)" in t.lines[-1], PATIENCE)
+        terminal.wait(lambda t: "c Cordon " in t.lines[-1] and "(no: read-only)" in t.lines[-1], PATIENCE)
         terminal.send("c")
         terminal.wait_for("Cordon: read-only", PATIENCE)
