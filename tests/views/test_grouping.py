@@ -89,9 +89,13 @@ def test_groups_are_what_counting_from_scratch_gives(
         rows.set_scope(scope)
         rows.set_faults_only(faults_only)
         rows.set_query(compile_query(query, way[0], NOW) if query else None)
-        rows.set_sort(rows.columns[column % len(rows.columns)].key, backwards)
+        rows.set_sort(key, backwards)
         return rows
 
+    columns = grouping(
+        fleet, *way
+    ).columns  # later there may be more: what a machine costs, when there is one
+    key = columns[column % len(columns)].key
     rows = asked()
     with pytest.MonkeyPatch.context() as patch:
         if in_bulk:
