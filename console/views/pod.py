@@ -71,12 +71,21 @@ def _ready_cell(item: Item, now: float) -> Cell:
 
 
 def restarts_cell(item: Item, now: float) -> Cell:
-    """As kubectl: `3 (5m ago)`."""
+    """As kubectl, for details: `3 (5m12s ago)`."""
+    return _restarts(item, now, " ago")
+
+
+def _restarts_cell(item: Item, now: float) -> Cell:
+    """`3 (5m12s)`: in a terminal of 80 columns there is no room for "ago"."""
+    return _restarts(item, now, "")
+
+
+def _restarts(item: Item, now: float, word: str) -> Cell:
     pod: Pod = item.obj
     if not pod.restarts:
         return Cell("0", "dim")
     since = age(item, pod.last_restart, now)
-    return Cell(f"{pod.restarts} ({since} ago)" if since else str(pod.restarts))
+    return Cell(f"{pod.restarts} ({since}{word})" if since else str(pod.restarts))
 
 
 def owner_words(item: Item) -> str:
@@ -174,8 +183,8 @@ VIEW = KindView(
             Field("status", lambda item: item.obj.status, word=True, match="begins"),
         ),
         ViewColumn(
-            ColumnSpec("restarts", "RESTARTS", 10, right=True),
-            restarts_cell,
+            ColumnSpec("restarts", "RESTARTS", 11, right=True),
+            _restarts_cell,
             lambda item: item.obj.restarts,
             Field("restarts", lambda item: item.obj.restarts, "number"),
             ticks=True,
