@@ -11,6 +11,7 @@ from typing import Any
 from console import disagreements
 from console.item import Item
 from console.joins import Joins
+from console.joins.claims import Claimed
 from console.sharing import Sharing
 from console.source import SOURCE_KIND, SourceState
 from providers.model import (
@@ -121,6 +122,10 @@ class Fleet:
     def owned_by(self, uid: str) -> Iterable[Item]:
         """What the controller with that uid made."""
         return self._joins.owners.get(uid)
+
+    def volumes_of(self, pod: Item) -> list[Claimed]:
+        """The volumes that a pod claims, as far as they are known, in the order of its claims."""
+        return self._joins.claims.volumes(pod)
 
     def members(self, item: Item) -> Collection[Item]:
         """The instances of an instance's group, or of a record that is a group; of no group, itself."""

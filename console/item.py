@@ -46,7 +46,8 @@ class Item:
     twins: tuple[Item, ...]
     """Of an instance: the others of the same machine id, such as the one that a file declares."""
     pods: set[Item] | None
-    """Of a node: the pods bound to its name. None for other kinds and for a node that was replaced."""
+    """Of a node: the pods bound to its name; None for one that was replaced. Of a volume: the pods that
+    claim it; None while there are none. None for other kinds."""
 
     def __init__(self, ref: Ref, obj: Any, source: SourceState, generation: int) -> None:
         self.ref = ref

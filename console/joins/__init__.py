@@ -1,4 +1,4 @@
-"""Which objects belong together: pods and nodes, nodes and machines, machines by group, pods by owner.
+"""Which objects belong together: pods, nodes, machines and volumes; machines by group, pods by owner.
 
 Every edge binds late and in any order of arrival: what is looked for and not there yet is bound when it
 comes, and what is replaced under the same name or id gives its edges to its successor.
@@ -11,6 +11,7 @@ from typing import Any
 
 from console.item import Item
 from console.joins.addresses import Addresses
+from console.joins.claims import VOLUME, Claims
 from console.joins.clusters import Clusters
 from console.joins.edges import Edges, Touch, instances_of
 from console.joins.groups import Groups
@@ -18,7 +19,7 @@ from console.joins.index import Index
 from console.joins.machines import Machines
 from console.joins.seats import Seats
 from console.provider_ids import machine_key
-from providers.model import Instance, Node, Pod
+from providers.model import Instance, Node, Pod, Record
 
 __all__ = ["Joins"]
 
@@ -36,9 +37,11 @@ class Joins:
         """Items by the uid of their controller."""
         self.groups = Groups(touch)
         """Instances by what scales them."""
+        self.claims = Claims(touch, self.owners)
+        """Pods and the volumes that they claim."""
         self._touch = touch
-        self._edges = Edges(touch, self.groups)
-        self._seats = Seats(touch, self._edges)
+        self._edges = Edges(touch, self.groups, self.claims)
+        self._seats = Seats(touch, self._edges, self.claims)
         self._addresses = Addresses(self._edges)
         self._clusters = Clusters(self._addresses)
         self._machines = Machines(self._edges, self._clusters, self._addresses)
@@ -46,6 +49,7 @@ class Joins:
             Pod: (self._add_pod, self._remove_pod, self._change_pod),
             Node: (self._add_node, self._remove_node, self._change_node),
             Instance: (self._add_instance, self._remove_instance, self._change_instance),
+            Record: (self._add_record, self._remove_record, self._change_record),
         }
         self._others: tuple[Binder, Binder, Rebinder] = (self._own, self._disown, self._change_owner)
         self._tellers: dict[type, Binder] = {
@@ -94,8 +98,10 @@ class Joins:
         self._own(item)
         self.namespaces.add(item.obj.namespace, item)
         self._seats.add_pod(item, item.obj.node)
+        self.claims.add_pod(item, item.obj)
 
     def _remove_pod(self, item: Item) -> None:
+        self.claims.remove_pod(item, item.obj)
         self._disown(item)
         self.namespaces.remove(item.obj.namespace, item)
         self._seats.remove_pod(item, item.obj.node)
@@ -108,6 +114,27 @@ class Joins:
         if old.node != new.node:
             self._seats.remove_pod(item, old.node)
             self._seats.add_pod(item, new.node)
+        if _mounted_by(old) != _mounted_by(new):
+            self.claims.remove_pod(item, old)
+            self.claims.add_pod(item, new)
+
+    # ---- records ---------------------------------------------------------------------------------
+
+    def _add_record(self, item: Item) -> None:
+        self._own(item)
+        if item.ref.kind == VOLUME:
+            self.claims.add_volume(item, item.obj)
+
+    def _remove_record(self, item: Item) -> None:
+        self._disown(item)
+        if item.ref.kind == VOLUME:
+            self.claims.remove_volume(item, item.obj)
+
+    def _change_record(self, item: Item, old: Record, new: Record) -> None:
+        self._change_owner(item, old, new)
+        if item.ref.kind == VOLUME and _claimed_by(old) != _claimed_by(new):
+            self.claims.remove_volume(item, old)
+            self.claims.add_volume(item, new)
 
     # ---- nodes -----------------------------------------------------------------------------------
 
@@ -211,6 +238,16 @@ class Joins:
 def _owner_uid(obj: Any) -> str:
     owner = getattr(obj, "owner", None)
     return "" if owner is None else owner.uid
+
+
+def _mounted_by(pod: Pod) -> tuple[object, ...]:
+    """What a pod's volumes are found by."""
+    return (pod.claims, pod.namespace, pod.node)
+
+
+def _claimed_by(volume: Record) -> tuple[object, ...]:
+    """What a volume's pods are found by."""
+    return (volume.labels, _owner_uid(volume))
 
 
 def _place_of(node: Node) -> tuple[object, ...]:

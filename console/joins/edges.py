@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from console.item import Item
+from console.joins.claims import Claims
 from console.joins.groups import Groups
 
 Touch = Callable[[Item], None]
@@ -14,9 +15,10 @@ Touch = Callable[[Item], None]
 class Edges:
     """Both directions: an instance is given to every node that says so, a node to each of its twins."""
 
-    def __init__(self, touch: Touch, groups: Groups) -> None:
+    def __init__(self, touch: Touch, groups: Groups, claims: Claims) -> None:
         self._touch = touch
         self._groups = groups
+        self._claims = claims
 
     def give_instance(self, node: Item, instance: Item | None, guessed: bool = False) -> None:
         """From now on the node runs on that instance."""
@@ -28,6 +30,7 @@ class Edges:
         if node.pods:
             for pod in node.pods:
                 self._touch(pod)
+                self._claims.move_pod(pod)
 
     def give_node(self, instance: Item, node: Item | None, guessed: bool = False) -> None:
         """From now on the instance carries that node."""
@@ -38,6 +41,7 @@ class Edges:
         instance.guessed = guessed
         self._touch(instance)
         self._groups.move(instance, before, node)
+        self._claims.move(instance, before, node)
 
     def give_twins(self, instance: Item, twins: tuple[Item, ...]) -> None:
         """From now on those are the other instances of its machine."""

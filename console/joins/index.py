@@ -32,6 +32,9 @@ class Index:
         """Those filed under that word."""
         return self._members.get(word, frozenset())
 
+    def __bool__(self) -> bool:
+        return bool(self._members)
+
     def words(self) -> list[str]:
         """Every word that has members, sorted."""
         return sorted(self._members)

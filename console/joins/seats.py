@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from console.item import Item
+from console.joins.claims import Claims
 from console.joins.edges import Edges, Touch, without, youngest
 
 
@@ -22,9 +23,10 @@ class Seat:
 class Seats:
     """Every seat. The youngest node of a name has the pods."""
 
-    def __init__(self, touch: Touch, edges: Edges) -> None:
+    def __init__(self, touch: Touch, edges: Edges, claims: Claims) -> None:
         self._touch = touch
         self._edges = edges
+        self._claims = claims
         self._seats: defaultdict[tuple[str, str], Seat] = defaultdict(Seat)
 
     def add_pod(self, pod: Item, name: str) -> None:
@@ -80,6 +82,7 @@ class Seats:
         for pod in seat.pods:
             pod.node = chosen
             self._touch(pod)
+            self._claims.move_pod(pod)
 
     def _forget_empty(self, source: str, name: str, seat: Seat) -> None:
         if not seat.pods and not seat.nodes:

@@ -125,7 +125,7 @@ def pod(shape: PodShape) -> Pod:
 
 
 def _claims(pod: str, volumes: Iterable[VolumeShape]) -> tuple[str, ...]:
-    """The claims that its volumes name; that of an ephemeral volume is made for the pod and named for both."""
+    """What its volumes claim; the claim of an ephemeral one is made for the pod, and named for both."""
     found: tuple[str, ...] = ()
     for each in volumes:
         if each.persistent_volume_claim is not None:

@@ -1,0 +1,171 @@
+"""Pods and the volumes that they claim: by what a volume is tagged for, and by where both of them are.
+
+A storage driver tags what it makes with the namespace and the name of the claim that it is made for. Two
+clusters can have the same of both, so where the volume is attached, or else where the cluster has its
+machines, decides which of them is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from console.item import Item
+from console.joins.index import Index
+from providers.model import Labels, Pod, Record
+
+VOLUME = "volume"
+"""The kind under which providers file what is attached to a machine."""
+_NAMESPACE = "kubernetes.io/created-for/pvc/namespace"
+_NAME = "kubernetes.io/created-for/pvc/name"
+
+
+class Claimed(NamedTuple):
+    """A volume of a pod, with the name of the pod's claim to it."""
+
+    claim: str
+    volume: Item
+    guessed: bool
+    """Nothing but its tags says that it is this cluster's, or there are several."""
+
+
+class Claims:
+    """Every claim that a pod or a volume names, as one word: its namespace and its name."""
+
+    def __init__(self, touch: Callable[[Item], None], owners: Index) -> None:
+        self._touch = touch
+        self._owners = owners
+        self._pods = Index()
+        self._volumes = Index()
+        self._homes: dict[str, int] = {}
+        """By the sources of a cluster and an account: how many machines of this have nodes in that."""
+
+    def volumes(self, pod: Item) -> list[Claimed]:
+        """The volumes of a pod, in the order of its claims."""
+        said: Pod = pod.obj
+        return [found for claim in said.claims for found in self._claimed(pod, claim)]
+
+    # ---- who claims ------------------------------------------------------------------------------
+
+    def add_pod(self, pod: Item, said: Pod) -> None:
+        """A pod mounts what it says."""
+        for word in _words(said):
+            self._pods.add(word, pod)
+            self._settle(word)
+
+    def remove_pod(self, pod: Item, said: Pod) -> None:
+        """It does so no more."""
+        for word in _words(said):
+            self._pods.remove(word, pod)
+            self._settle(word)
+
+    def move_pod(self, pod: Item) -> None:
+        """It has another node, or its node another instance."""
+        for word in _words(pod.obj):
+            self._settle(word)
+
+    # ---- what is claimed -------------------------------------------------------------------------
+
+    def add_volume(self, volume: Item, said: Record) -> None:
+        """A volume is tagged for a claim, or for none."""
+        if word := claim_of(said.labels):
+            self._volumes.add(word, volume)
+            self._settle(word)
+
+    def remove_volume(self, volume: Item, said: Record) -> None:
+        """It is so no more."""
+        if word := claim_of(said.labels):
+            self._volumes.remove(word, volume)
+            self._give(volume, None)
+            self._settle(word)
+
+    # ---- where they are --------------------------------------------------------------------------
+
+    def move(self, instance: Item, before: Item | None, after: Item | None) -> None:
+        """An instance has another node: that tells where a cluster is, and whose the attached volumes are."""
+        account = instance.ref.source
+        came = after is not None and self._count(f"{after.ref.source} {account}", 1) == 1
+        went = before is not None and self._count(f"{before.ref.source} {account}", -1) == 0
+        if self._volumes:
+            for word in self._volumes.words() if came or went else self._attached(instance):
+                self._settle(word)
+
+    def _count(self, home: str, more: int) -> int:
+        count = self._homes.get(home, 0) + more
+        if count:
+            self._homes[home] = count
+        else:
+            del self._homes[home]
+        return count
+
+    def _attached(self, instance: Item) -> list[str]:
+        owned = self._owners.get(instance.ref.uid)
+        return [claim_of(each.obj.labels) for each in owned if each.ref.kind == VOLUME]
+
+    # ---- which is whose --------------------------------------------------------------------------
+
+    def _settle(self, word: str) -> None:
+        """Give each volume of that claim the pods that it is a volume of."""
+        claim = word.partition("/")[2]
+        users: dict[Item, set[Item]] = {}
+        for pod in self._pods.get(word) if self._volumes.get(word) else ():
+            for found in self._claimed(pod, claim):
+                users.setdefault(found.volume, set()).add(pod)
+        for volume in self._volumes.get(word):
+            self._give(volume, users.get(volume))
+
+    def _give(self, volume: Item, pods: set[Item] | None) -> None:
+        if volume.pods != pods:
+            volume.pods = pods
+            self._touch(volume)
+
+    def _claimed(self, pod: Item, claim: str) -> list[Claimed]:
+        """Those attached where the pod runs, else those where its cluster is, else any that may be meant."""
+        tagged = self._volumes.get(_word(pod.obj.namespace, claim))
+        able = [volume for volume in tagged if _cluster_at(volume) in ("", pod.ref.source)]
+        here = [volume for volume in able if _is_attached(volume, pod)]
+        near = here or [volume for volume in able if self._is_near(volume, pod)]
+        found = _once(near or able)
+        return [Claimed(claim, volume, not near or len(found) > 1) for volume in found]
+
+    def _is_near(self, volume: Item, pod: Item) -> bool:
+        """Where its cluster has machines, and attached to none or to one of those."""
+        if f"{pod.ref.source} {volume.ref.source}" not in self._homes:
+            return False
+        return volume.obj.owner is None or _cluster_at(volume) == pod.ref.source
+
+
+def claim_of(labels: Labels) -> str:
+    """The namespace and the name of the claim that a volume is tagged for, "data/data-db-0"; "" for none."""
+    if _NAME not in labels:
+        return ""
+    tags = dict(pair.partition("=")[::2] for pair in labels.split(","))
+    namespace, name = tags.get(_NAMESPACE, ""), tags.get(_NAME, "")
+    return _word(namespace, name) if namespace and name else ""
+
+
+def _word(namespace: str, claim: str) -> str:
+    return f"{namespace}/{claim}"
+
+
+def _words(pod: Pod) -> list[str]:
+    return [_word(pod.namespace, claim) for claim in pod.claims]
+
+
+def _is_attached(volume: Item, pod: Item) -> bool:
+    """To the machine that the pod runs on."""
+    owner, node = volume.obj.owner, pod.node
+    return bool(owner and node and node.instance and owner.uid == node.instance.ref.uid)
+
+
+def _cluster_at(volume: Item) -> str:
+    """The source of the node on the machine that it is attached to, "" where none is known."""
+    owner = volume.obj.owner
+    machine = volume.source.items.get("instance", {}).get(owner.uid) if owner is not None else None
+    return machine.node.ref.source if machine is not None and machine.node is not None else ""
+
+
+def _once(volumes: Iterable[Item]) -> list[Item]:
+    """One for each volume that there is: two profiles may show the same."""
+    ranked = sorted(volumes, key=lambda volume: volume.ref, reverse=True)
+    return sorted({volume.ref.uid: volume for volume in ranked}.values(), key=lambda volume: volume.ref)
