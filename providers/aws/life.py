@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
 from providers.aws.survey import Held, Survey, slices
 from providers.aws.timing import Timing
-from providers.model import Batch, Began, Complete, Health, Kind
+from providers.model import Batch, Began, Complete, Deletes, Health, Kind
 
 KINDS: tuple[Kind, ...] = ("instance", *(schema.kind for schema in SCHEMAS))
 QUEUE = 16
@@ -58,6 +58,8 @@ class Life:
         self._told: dict[Kind, Health] = {}
         self._whole: set[Kind] = set()
         self._telling = asyncio.Lock()
+        self.identified = asyncio.Event()
+        """It is known whose the instances are, or that it can't be known now."""
         self._begun = asyncio.Event()
         """The first instances are shown, or it is known why they cannot be."""
         self._survey = Survey(questions, held, self.put, timing)
@@ -92,12 +94,13 @@ class Life:
 
     # ---- the stream ----------------------------------------------------------------------------------
 
-    async def batches(self, *jobs: Job) -> AsyncIterator[Batch]:
-        """For as long as it is iterated; the jobs run beside the polls."""
+    async def batches(self, *beside: Callable[[Life], Job]) -> AsyncIterator[Batch]:
+        """For as long as it is iterated, with more jobs beside the polls."""
         first: list[Batch] = [*SCHEMAS, *map(Began, KINDS), *slices(self._held.objects())]
         for known in first:
             yield known
-        every = (*self._runs(), self._closely.run(), self._merged(), self._clocks(), self._tell(), *jobs)
+        own = (*self._runs(), self._closely.run(), self._merged(), self._clocks(), self._tell())
+        every = (*own, *(job(self) for job in beside))
         tasks = [asyncio.create_task(_guard(job, self._queue)) for job in every]
         try:
             while True:
@@ -129,6 +132,11 @@ class Life:
         shown = self._held.machines.shown.get(uid)
         self._closely.watch(uid, shown.state if shown else "")
 
+    async def withdraw(self) -> None:
+        """Show nothing of it any more."""
+        for kind, uids in self._held.uids().items():
+            await self.put(Deletes(kind, uids))
+
     def merge(self, change: Change) -> None:
         """Take in what an event says, and look what else is new of that instance."""
         self._changes.put_nowait(change)
@@ -157,6 +165,7 @@ class Life:
         if "instance" not in self._whole:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.patience):
+                    await self.identified.wait()
                     for poll in self._details:
                         await poll.tried.wait()
         return asked

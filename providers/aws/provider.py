@@ -15,6 +15,7 @@ from providers.aws.profiles import Choice, Unmeant, choose
 from providers.aws.push import Queues
 from providers.aws.source import RegionSource
 from providers.aws.standins import Unlisted, Unusable
+from providers.aws.tenants import Tenants
 from providers.aws.threads import Threads
 from providers.contract import Host, Problem, Source
 
@@ -53,6 +54,7 @@ class _Accounts:
         self._threads = Threads(_REQUESTS, "aws")
         self._waiting = Threads(_QUEUES, "aws queues")
         self._queues = Queues(options.queues)
+        self._tenants = Tenants()
         self._open = 0
 
     async def sources(self) -> list[Source]:
@@ -87,7 +89,14 @@ class _Accounts:
     def _in(self, account: Account, regions: Iterable[str]) -> list[Source]:
         queue = self._queues.of
         return [
-            RegionSource(account.used(), region, self._options, self._host, queue=queue(account, region))
+            RegionSource(
+                account.used(),
+                region,
+                self._options,
+                self._host,
+                queue=queue(account, region),
+                tenants=self._tenants,
+            )
             for region in regions
         ]
 

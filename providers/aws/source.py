@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from providers.aws.account import Account
+from providers.aws.account import Account, Identity
 from providers.aws.diagnosis import diagnose
 from providers.aws.life import KINDS, Life
 from providers.aws.manifest import manifest
@@ -17,6 +17,7 @@ from providers.aws.power import Power
 from providers.aws.push import Queue
 from providers.aws.questions import Questions
 from providers.aws.survey import Held
+from providers.aws.tenants import Tenants
 from providers.aws.timing import Timing
 from providers.contract import Host, Problem, Subject, Verb
 from providers.model import About, Batch, Finding, Ref, SourceInfo
@@ -35,14 +36,18 @@ class RegionSource:
         *,
         queue: Queue | None = None,
         timing: Timing | None = None,
+        tenants: Tenants | None = None,
     ) -> None:
-        """`queue` tells of changes there; `host` is obeyed by the account."""
+        """`queue` tells of changes there; `tenants` knows what other sources show; `host` is obeyed by the
+        account."""
         self._account, self._region, self._queue = account, region, queue
+        self._tenants = tenants or Tenants()
         self._timing = timing or Timing(instances=options.poll_seconds)
         self._questions = Questions(account, region)
         self._power = Power(account, region, self.look_closely)
         self._held = Held()
         self._lives: list[Life] = []
+        self._identity: Identity | None = None
         self._info = SourceInfo(
             name=clean(f"aws-{account.name}-{region}", 253),
             provider="aws",
@@ -60,16 +65,20 @@ class RegionSource:
 
     async def stream(self) -> AsyncIterator[Batch]:
         """Rows as soon as they are read; then what changes."""
+        if self._identity is not None:
+            self._claim(self._identity)
         life = Life(self._questions, Held() if self._lives else self._held, self._timing, self._queue)
         self._lives.append(life)
         leave = self._listen(life)
         try:
             yield About(self._info)
-            async for batch in life.batches(self._identify(life), self._account_for(life)):
+            async for batch in life.batches(self._identify, self._account_for):
                 yield batch
         finally:
             leave()
             self._lives.remove(life)
+            if not self._lives:
+                self._tenants.leave(self._info.name)
 
     def _listen(self, life: Life) -> Callable[[], None]:
         if self._queue is None:
@@ -82,12 +91,34 @@ class RegionSource:
             try:
                 who = await self._account.identity()
             except Problem as problem:
+                life.identified.set()  # as well as it can be
                 timing = self._timing
                 await asyncio.sleep(timing.denied if problem.state == "denied" else timing.longest)
                 continue
-            account = f"{self._account.name} {who.label}"
-            await self._say(life, account=clean(account, 253), identity=who.arn)
+            await self._identified(life, who)
             return
+
+    async def _identified(self, life: Life, who: Identity) -> None:
+        self._identity = who
+        try:
+            self._claim(who)
+        except Problem:
+            await life.withdraw()
+            raise
+        self._account.pace = self._tenants.pace(who.account, self._account.pace)
+        account = f"{self._account.name} {who.label}"
+        await self._say(life, account=clean(account, 253), identity=who.arn)
+        life.identified.set()
+
+    def _claim(self, who: Identity) -> None:
+        """Raises Problem where another source shows the same."""
+        other = self._tenants.take(who.account, self._region, self._info.name)
+        if other:
+            raise Problem(
+                f"{self._account.name} is account {who.account} too: {other} shows it in {self._region}",
+                "leave one of the profiles out",
+                state="denied",
+            )
 
     async def _account_for(self, life: Life) -> None:
         """What is spent of the account's budget, now and then; and where the calls go."""

@@ -34,6 +34,11 @@ class Held:
         """Of the last whole poll of each sort, and of the one under way: while they are held, what has not
         changed is not parsed again."""
 
+    def uids(self) -> dict[Kind, tuple[str, ...]]:
+        """Whose are shown, by kind."""
+        records = {kind: tuple(known.shown) for kind, known in self.records.items()}
+        return {"instance": tuple(self.machines.shown), **records}
+
     def objects(self) -> list[Object]:
         """All of it."""
         return [
