@@ -153,7 +153,7 @@ def _look_commands() -> list[Command]:
             id="volumes-of",
             keys=("v",),
             title="volumes",
-            description="Only the volumes of the instance, or of the one under the node or the pod",
+            description="Only a pod's own volumes, or else those of the instance that it is or runs on",
             group="Look",
             kinds=("instance", "node", "pod"),
             run=walk.to_volumes,

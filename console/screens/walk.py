@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.item import Item
-from console.views.belongings import VOLUME, volumes_of
+from console.joins.claims import VOLUME
+from console.views.belongings import volumes_of
 from console.views.scope import MACHINE
 from providers.model import Owner
 
 if TYPE_CHECKING:
+    from console.fleet import Fleet
     from console.screens.deck import Deck
 
 
@@ -37,20 +39,31 @@ def why_no_instance(deck: Deck) -> str:
 
 
 async def to_volumes(deck: Deck) -> None:
-    """Only the volumes of the machine under the cursor."""
-    machine = machine_of(deck.current)
-    if machine is not None:
-        await deck.open_pane(VOLUME)
-        owner = Owner(kind=MACHINE, name=machine.name, uid=machine.ref.uid)
-        deck.navigate.narrow(replace(deck.scene.scope, sources=frozenset(), owner=owner), VOLUME)
+    """Only the pod's own volumes; where it has none that are known, and for others, the machine's."""
+    item, machine = deck.current, machine_of(deck.current)
+    scope = replace(deck.scene.scope, sources=frozenset(), owner=None, pod=None)
+    if item is not None and _has_its_own(item, deck.fleet_app.fleet):
+        scope = replace(scope, pod=item.ref)
+    elif machine is not None:
+        scope = replace(scope, owner=Owner(kind=MACHINE, name=machine.name, uid=machine.ref.uid))
+    else:
+        return
+    await deck.open_pane(VOLUME)
+    deck.navigate.narrow(scope, VOLUME)
 
 
 def why_no_volumes(deck: Deck) -> str:
     """Why there are no volumes to show."""
-    machine = machine_of(deck.current)
+    item, machine = deck.current, machine_of(deck.current)
+    if item is not None and _has_its_own(item, deck.fleet_app.fleet):
+        return ""
     if machine is None:
         return why_no_instance(deck)
     return "" if volumes_of(machine, deck.fleet_app.fleet) else "no volume is known for it"
+
+
+def _has_its_own(item: Item, fleet: Fleet) -> bool:
+    return item.kind == "pod" and bool(fleet.volumes_of(item))
 
 
 def to_zone(deck: Deck) -> None:

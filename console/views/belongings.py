@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from console.item import Item
+from console.joins.claims import VOLUME
 from console.views.amounts import counted
 from console.views.costs import total_words
 from console.views.kinds import Section
@@ -18,8 +19,6 @@ from widgets.cells import Cell
 if TYPE_CHECKING:
     from console.fleet import Fleet
 
-VOLUME = "volume"
-"""The kind under which providers file what is attached to a machine."""
 CLUSTER = "cluster"
 """The kind under which they file clusters that a cloud runs."""
 

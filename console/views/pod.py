@@ -8,6 +8,7 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import age, age_cell, age_column
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
+from console.views.mounts import bound_to, claim_sections
 from console.views.origin import ACCOUNT_FIELD, CLUSTER, REGION_FIELD, SOURCE
 from console.views.under import instance_cell, instance_facts, instance_order, status_sentence, zone_of
 from console.views.words import labels, word_cell, word_column
@@ -114,7 +115,7 @@ def _node_cell(item: Item) -> Cell:
     return Cell(f"{pod.node} · {node.status or 'Unknown'}", tone)
 
 
-def _why(item: Item, now: float) -> list[tuple[str, Cell]]:
+def _why(item: Item, fleet: Fleet, now: float) -> list[tuple[str, Cell]]:
     pod: Pod = item.obj
     how = trouble(item)
     facts = []
@@ -122,6 +123,8 @@ def _why(item: Item, now: float) -> list[tuple[str, Cell]]:
         facts.append(("status", Cell(f"{how.glyph} {pod.status or 'unknown'}", how.tone)))
     if pod.message:
         facts.append(("message", Cell(pod.message, how.tone if how.severity else "")))
+    if how.severity:
+        facts += bound_to(item, fleet)
     if item.node is not None and not item.node.obj.ready:
         sentence = status_sentence(item.node, now)
         facts.append(("node", Cell(f"{pod.node} · {sentence}", _node_cell(item).tone)))
@@ -131,7 +134,7 @@ def _why(item: Item, now: float) -> list[tuple[str, Cell]]:
 def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     """Why it is unwell, then what it is."""
     pod: Pod = item.obj
-    why = _why(item, now)
+    why = _why(item, fleet, now)
     facts = (
         ("namespace", word_cell(pod.namespace)),
         ("cluster", CLUSTER.cell(item, now)),
@@ -149,6 +152,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     return [
         *([Section("Why", tuple(why))] if why else []),
         Section("Pod", facts),
+        *claim_sections(item, fleet),
         *([Section("Labels", labels(pod.labels))] if pod.labels else []),
     ]
 

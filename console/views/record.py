@@ -11,6 +11,7 @@ from console.query.field import Field
 from console.views.ages import age_cell, age_column
 from console.views.belongings import member_sections
 from console.views.kinds import KindView, Section, SortValue, Trouble, ViewColumn
+from console.views.mounts import user_sections
 from console.views.origin import ACCOUNT, CLUSTER, OF_CLUSTER, REGION, SOURCE
 from console.views.words import labels, word_cell, word_column
 from providers.model import Column, Kind, Record, Ref, Schema
@@ -153,6 +154,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     sections = [Section(schema.title if schema else record.kind, facts)]
     return [
         *sections,
+        *user_sections(item),
         *member_sections(item, fleet),
         *([Section("Labels", labels(record.labels))] if record.labels else []),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.item import Item
+from console.joins.claims import VOLUME
 from console.source import SOURCE_KIND
 from providers.model import Kind, Owner, Ref
 
@@ -26,6 +27,8 @@ class Scope:
     """Narrows what has a namespace."""
     owner: Owner | None = None
     """What this controller made, or what is attached to this machine; other kinds are not narrowed by it."""
+    pod: Ref | None = None
+    """The volumes that it claims; other kinds are not narrowed by it."""
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -39,6 +42,8 @@ class Scope:
         owner = self._owner_of(item.ref.kind)
         if owner is not None and _owner_uid(item.obj) != owner.uid:
             return False
+        if self.pod is not None and item.ref.kind == VOLUME and not _mounted(item, self.pod):
+            return False
         return self.node is None or item.ref.kind not in _ON_NODES or _on(item, self.node)
 
     def candidates(self, fleet: Fleet, kind: Kind) -> Iterable[Item]:
@@ -46,6 +51,9 @@ class Scope:
         owner = self._owner_of(kind)
         if owner is not None:
             return [item for item in fleet.owned_by(owner.uid) if item.ref.kind == kind]
+        if kind == VOLUME and self.pod is not None:
+            pod = fleet.item(self.pod)
+            return {found.volume for found in fleet.volumes_of(pod)} if pod is not None else ()
         if kind == "pod" and self.node is not None:
             return fleet.pods_on(self.node)
         if kind == "pod" and self.namespaces:
@@ -61,12 +69,13 @@ class Scope:
         if self.sources:
             words.append(f"source {', '.join(sorted(self.sources))}")
         if self.node is not None and kind in _ON_NODES:
-            item = fleet.item(self.node)
-            words.append(f"node {item.name}" if item is not None else f"node {self.node.uid} (gone)")
+            words.append(_named("node", self.node, fleet))
         if self.namespaces and kind not in _OUTSIDE:
             words.append(f"namespace {', '.join(sorted(self.namespaces))}")
         if (owner := self._owner_of(kind)) is not None:
             words.append(f"{owner.kind} {owner.name}")
+        if self.pod is not None and kind == VOLUME:
+            words.append(_named("pod", self.pod, fleet))
         return words
 
     def _owner_of(self, kind: Kind) -> Owner | None:
@@ -83,11 +92,20 @@ _OUTSIDE = frozenset({SOURCE_KIND, "node", "instance", "disagreement"})
 """Kinds that have neither a namespace nor an owner."""
 MACHINE = "instance"
 """The kind of owner that a machine is."""
-_OF_MACHINES = frozenset({"volume"})
+_OF_MACHINES = frozenset({VOLUME})
 
 
 def _on(item: Item, node: Ref) -> bool:
     return item.node is not None and item.node.ref == node
+
+
+def _mounted(volume: Item, pod: Ref) -> bool:
+    return any(user.ref == pod for user in volume.pods or ())
+
+
+def _named(word: str, ref: Ref, fleet: Fleet) -> str:
+    item = fleet.item(ref)
+    return f"{word} {item.name}" if item is not None else f"{word} {ref.uid} (gone)"
 
 
 def _owner_uid(obj: Any) -> str:

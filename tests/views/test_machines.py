@@ -18,6 +18,7 @@ from providers.model import (
     Column,
     Complete,
     Condition,
+    Deletes,
     Instance,
     Node,
     Notice,
@@ -260,6 +261,61 @@ def test_a_node_tells_of_its_machine() -> None:
     assert machine["Instance"]["node group"] == "workers"
     assert details(fleet, "instance", "i-2")["Instance"]["in its group"] == "Terminating:Wait"
     assert cell(fleet, "instance", "i-1", "pods")[0] == "0"
+
+
+CLAIMED = "kubernetes.io/created-for/pvc/name=data-db-0,kubernetes.io/created-for/pvc/namespace=db"
+TO_I_1 = Owner("Instance", "web", "i-1")
+
+
+def claiming(**facts: Any) -> Pod:
+    return Pod(uid="p", namespace="db", name="db-0", claims=("data-db-0", "wal-db-0"), **facts)
+
+
+def volume(*cells: str, **facts: Any) -> Record:
+    return Record(kind="volume", uid="vol-1", name="pvc-1", cells=cells, labels=CLAIMED, **facts)
+
+
+def test_a_pod_tells_of_its_own_volumes_and_a_volume_of_its_pods() -> None:
+    fleet = fleet_of(
+        node(),
+        instance(),
+        claiming(node="n1", status="Running"),
+        volume("in-use", "80 GiB", "i-1", owner=TO_I_1),
+    )
+    assert details(fleet, "pod", "p")["Volumes"] == {
+        "data-db-0": "vol-1 · 80 GiB · in-use",
+        "wal-db-0": "not known here",
+    }
+    assert details(fleet, "volume", "vol-1")["Claim"] == {
+        "claim": "db/data-db-0",
+        "pod": "db-0 · Running · prod",
+    }
+    assert "Volumes" not in details(fleet_of(Pod(uid="p", namespace="db", name="db-0")), "pod", "p")
+
+
+def test_a_volume_that_may_be_another_cluster_s_is_told_as_a_guess() -> None:
+    fleet = fleet_of(claiming(), volume("available", "80 GiB", ""))
+    told = details(fleet, "pod", "p")["Volumes"]["data-db-0"]
+    assert told == "vol-1 · 80 GiB · available · a guess by its tags"
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"status": "Pending"}, "its volume data-db-0 is in eu-west-1b"),
+        ({"status": "Pending", "node": "n1"}, None),
+        ({"status": "Completed"}, None),
+    ],
+)
+def test_a_pod_that_waits_for_a_node_is_told_where_its_volume_is(
+    facts: dict[str, str], told: str | None
+) -> None:
+    fleet = fleet_of(node(), instance(), claiming(**facts), volume("eu-west-1b"))
+    fleet.apply(Frame(1.0, "aws", Schema(kind="volume", title="Volumes", columns=(Column("Zone"),))))
+    assert details(fleet, "pod", "p").get("Why", {}).get("volume") == told
+    fleet.apply(Frame(2.0, "aws", Deletes("instance", ("i-1",))))
+    why = details(fleet, "pod", "p").get("Why", {}).get("volume")
+    assert why == (told and told.replace(" is in ", " may be in "))
 
 
 def test_a_guess_is_marked_on_both_sides() -> None:
