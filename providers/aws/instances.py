@@ -109,6 +109,9 @@ def _since(described: Described) -> float | None:
     return moment(f"{found[1]}+00:00") if found else None
 
 
+_PLAIN = {"linux/unix": "linux"}
+
+
 def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
     for key in _CLUSTER_TAGS:
         if found := named.get(key):
@@ -120,9 +123,6 @@ def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
 
 
 def _platform(described: Described) -> str:
-    """ "windows" is said in `platform`; everything else is Linux, as its details have it."""
-    said = word(described.get("Platform")).lower()
+    """ "linux" and "windows" where nothing else is paid for; Red Hat, SQL Server and so on by their names."""
     details = word(described.get("PlatformDetails")).lower()
-    if "windows" in (said, details[:7]):
-        return "windows"
-    return "linux" if "linux" in details or "red hat" in details or "suse" in details else said
+    return _PLAIN.get(details, details) or word(described.get("Platform")).lower()
