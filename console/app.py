@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
@@ -32,6 +33,8 @@ from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, W
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
+_MOMENT = 0.002
+"""Seconds between two looks whether the key is painted."""
 _ROOMY = 120
 """Columns from which the key line says why a key can't be used."""
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ TICK_SECONDS = 0.07
 """Frames are shown at most this often; with nothing new there is no tick at all."""
 TICK_SHARE = 0.25
 """Of the time at most: while very much comes at once, the rest is for keys and for taking it in."""
+KEY_SECONDS = 0.05
+"""So long at most frames and ticks wait for a key that was pressed to be painted."""
 
 
 class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
@@ -81,6 +86,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._loaded: Callable[[], object] | None = loaded
         self._tick_due: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
+        self._key_since: float | None = None
+        """When a key came that nothing was painted after so far."""
         self._begin_with_theme(launch.config.look.theme)
         self._disable_tooltips = True
         """There are none, and the widget for them is in every screen."""
@@ -121,12 +128,31 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         await self.link.close()
 
     async def _read(self) -> None:
-        """Take frames as they come. Keys are served between two of them."""
+        """Take frames as they come, 10 ms of work at most. Keys are served between two of them."""
         async for frames in self.link.frames():
             for frame in frames:
                 self._take(frame)
                 await asyncio.sleep(0)
+                while self._key_waits():  # noqa: ASYNC110 - it also ends by time
+                    await asyncio.sleep(_MOMENT)
             self.schedule_tick()
+
+    # ---- keys first --------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key passes through half a dozen queues, and each turn of the loop is one of them further."""
+        now = time.monotonic()
+        # A key that is held down and paints nothing must not hold up everything else for as long.
+        if isinstance(event, events.Key) and now - (self._key_since or 0.0) > 2 * KEY_SECONDS:
+            self._key_since = now
+        await super().on_event(event)
+
+    def post_display_hook(self) -> None:
+        """Something was painted."""
+        self._key_since = None
+
+    def _key_waits(self) -> bool:
+        return self._key_since is not None and time.monotonic() - self._key_since < KEY_SECONDS
 
     def _fatal_error(self) -> None:
         """Textual's crash page prints the values of variables; ours prints a sentence."""
@@ -191,7 +217,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             self._tick_due = asyncio.get_running_loop().call_later(wait, self._tick_soon)
 
     def _tick_soon(self) -> None:
-        self.call_next(self.tick)
+        if self._key_waits():
+            self._tick_due = asyncio.get_running_loop().call_later(_MOMENT, self._tick_soon)
+        else:
+            self.call_next(self.tick)
 
     def tick(self) -> None:
         """Show what changed since the last tick: work in proportion to what changed."""

@@ -1,17 +1,20 @@
 """What must stay cheap, counted: nodes styled, layouts made, lines drawn. Clocks differ, counts do not."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import pytest
+from textual import events
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
 from providers.model import Upserts
 from providers.stream import Frame
 from tests.stories.stage import NOW, Session, session
+from widgets.grid import Grid
 
 
 @contextmanager
@@ -98,3 +101,31 @@ async def test_while_nothing_changes_nothing_is_drawn() -> None:
             await settled(user)
         assert drawn(user) == before
         assert laid_out == []
+
+
+async def test_what_a_key_does_is_painted_before_the_next_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.app.KEY_SECONDS", 10.0)
+    async with session() as user:
+        await settled(user)
+        app = user.app
+        with counted(Grid, "render_line") as painted:
+            done: list[int] = []
+            monkeypatch.setattr(app, "_show", lambda: done.append(len(painted)))
+            app.post_message(events.Key("j", "j"))
+            async with asyncio.timeout(10):
+                while app._key_since is None:  # noqa: ASYNC110 - the very turn of the loop matters
+                    await asyncio.sleep(0)
+            app._next_tick = 0.0
+            app.schedule_tick()
+            await user.until(lambda: bool(done))
+        assert done[0] >= 2
+
+
+async def test_a_key_that_paints_nothing_holds_up_ticks_for_a_moment_only() -> None:
+    async with session() as user:
+        await settled(user)
+        for _ in range(3):
+            user.app.post_message(events.Key("f24", None))
+            user.app._next_tick = 0.0
+            user.app.schedule_tick()
+            await user.until(lambda: user.app._tick_due is None)
