@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
@@ -183,7 +183,8 @@ def before(target: str) -> Iterator[Front]:
                 case "close":
                     self.close_connection = True
                 case None:
-                    self._say(*front.passed_on(self, body))
+                    with suppress(OSError):  # nobody waits for it any more
+                        self._say(*front.passed_on(self, body))
                 case (int(status), content):
                     self._say(status, "", content)
                 case content:
