@@ -61,7 +61,7 @@ class Coverage:
         near = [state for state in states if state.name in vouched]
         asked = near or [state for state in states if _same(state.info.account, place.account)]
         if asked and all(self._world.knows(state.name, _MACHINES) for state in asked):
-            return Cover(tuple(state.name for state in asked), bool(near))
+            return Cover(tuple(sorted(state.name for state in asked)), bool(near))
         return None
 
 

@@ -85,7 +85,8 @@ class Lens:
         for kind in _COMPARED:
             for item in state.items.get(kind, {}).values() if state is not None else ():
                 yield item.ref
-                yield from (other.ref for other in (item.node, *item.twins) if other is not None)
+                yield from (other.ref for other in (item.node, item.instance) if other is not None)
+        yield from self._world.siblings.vouching_for(name)
         yield from self._world.siblings.asking_of(name)
         yield from self._world.siblings.asking_by(HOME)
 

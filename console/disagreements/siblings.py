@@ -32,10 +32,15 @@ class Siblings:
         self._standings: dict[Ref, Standing] = {}
         self._vouched: dict[Key, dict[str, int]] = {}
         self._asking: dict[Key, set[Ref]] = {}
+        self._vouching: dict[str, set[Ref]] = {}
 
     def sources(self, key: Key) -> Set[str]:
         """The sources in which objects of that key have their counterparts."""
         return self._vouched.get(key, {}).keys()
+
+    def vouching_for(self, source: str) -> Set[Ref]:
+        """Those that have their counterpart in that source."""
+        return self._vouching.get(source, _NOBODY)
 
     def asking_of(self, source: str) -> Iterator[Ref]:
         """Those whose counterpart should be in that source."""
@@ -57,10 +62,13 @@ class Siblings:
         affected: set[Ref] = set()
         if before is not None:
             del self._standings[ref]
+            self._vouching.get(before.counterpart, set()).discard(ref)
             for key in before.keys:
                 self._take(key, ref, before.counterpart, affected)
         if standing is not None:
             self._standings[ref] = standing
+            if standing.counterpart:
+                self._vouching.setdefault(standing.counterpart, set()).add(ref)
             for key in standing.keys:
                 self._give(key, ref, standing.counterpart, affected)
         return affected

@@ -208,7 +208,7 @@ def test_the_console_lists_exactly_what_was_planted(planted: Planted, tmp_path: 
         person.command("disagree")
         person.see("Disagreements ")
         person.send("W")
-        shown = f"Disagreements {len(planted.expected)} "
+        shown = f"[Disagreements] {len(planted.expected)} "
         person.until(lambda: shown in person.text and _found(person.lines) == planted.expected)
         assert person.leave() == 0
 
