@@ -53,12 +53,12 @@ class Belongings:
         """By the uid of the instance."""
         self._groups: dict[str, Record] = {}
 
-    def listing(self, instances: Sequence[Instance]) -> Iterator[Batch]:
-        """All of them, from the start."""
+    def listing(self, instances: Sequence[Instance], disks: Iterable[Record] = ()) -> Iterator[Batch]:
+        """All of them, from the start, with the volumes that are pods'."""
         self._volumes = {instance.uid: _volumes(instance) for instance in instances}
         self._groups = {group.uid: group for group in _groups(instances)}
         found = {
-            "volume": [v for owned in self._volumes.values() for v in owned],
+            "volume": [*(v for owned in self._volumes.values() for v in owned), *disks],
             "group": self._groups.values(),
         }
         for schema in (VOLUMES, GROUPS):
@@ -93,9 +93,9 @@ class Belongings:
         return before, after
 
 
-def described(uid: str, instances: Sequence[Instance]) -> dict[str, str] | None:
+def described(uid: str, instances: Sequence[Instance], disks: Iterable[Record] = ()) -> dict[str, str] | None:
     """A volume or a group by its columns, None where none of those instances has it."""
-    volumes = [volume for instance in instances for volume in _volumes(instance)]
+    volumes = [*(volume for instance in instances for volume in _volumes(instance)), *disks]
     for schema, records in ((VOLUMES, volumes), (GROUPS, _groups(instances))):
         for record in records:
             if record.uid == uid:
@@ -127,7 +127,7 @@ def _volume(instance: Instance, device: str, gib: int) -> Record:
         uid=uid,
         name=uid,
         created=instance.launched,
-        cells=("in-use", str(gib), "gp3", instance.zone, instance.uid, device),
+        cells=("in-use", f"{gib} GiB", "gp3", instance.zone, instance.uid, device),
         owner=Owner("Instance", instance.name, instance.uid),
     )
 

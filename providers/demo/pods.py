@@ -23,6 +23,7 @@ def fresh(cluster: Cluster, workload: Workload, name: str, message: str = "") ->
         message=message,
         owner=workload.owner,
         labels=workload.labels,
+        claims=workload.claims(name),
     )
 
 
@@ -45,6 +46,7 @@ def settled(
         phase="Running",
         owner=workload.owner,
         labels=workload.labels,
+        claims=workload.claims(name),
     )
 
 

@@ -28,12 +28,15 @@ from providers.model import (
     Instance,
     Node,
     Pod,
+    Record,
     Ref,
     SourceInfo,
     Upserts,
 )
 
 IDENTITY = "ada (simulated)"
+_CLOUDS = ("instance", "volume")
+"""What a cluster tells its cloud of."""
 QUIET = 10.0
 """Seconds without a change after which a source says that it is still there."""
 _RESTARTED_IN = 600.0
@@ -217,7 +220,7 @@ class InstanceSource:
 
     async def stream(self) -> AsyncIterator[Batch]:
         """Lists, then what changes. The clusters move when their own streams are read."""
-        feed = Feed(("instance",))
+        feed = Feed(_CLOUDS)
         belongings = Belongings()
         clock = self._homes[0].clock
         for home in self._homes:
@@ -226,6 +229,7 @@ class InstanceSource:
             while True:
                 for batch in self._listing(feed, belongings):
                     yield batch
+                    await asyncio.sleep(0)
                 while not feed.relist:
                     for batch in feed.take():
                         yield batch
@@ -242,6 +246,9 @@ class InstanceSource:
     def _instances(self) -> list[Instance]:
         return [instance for home in self._homes for instance in home.instances.values()]
 
+    def _disks(self) -> list[Record]:
+        return [disk for home in self._homes for disk in home.disks.values()]
+
     def _listing(self, feed: Feed, belongings: Belongings) -> Iterator[Batch]:
         now = self._homes[0].clock.now()
         yield Health(state="loading", since=now)
@@ -252,19 +259,22 @@ class InstanceSource:
         feed.forget()
         yield Upserts(tuple(self._instances()))
         yield Complete("instance")
-        yield from belongings.listing(self._instances())
+        for home in self._homes:
+            for _ in home.grow():
+                yield Heard()  # its pods' volumes come with them
+        yield from belongings.listing(self._instances(), self._disks())
         yield Health(state="live", since=now)
 
     def refresh(self) -> None:
         """List again at once."""
         for home in self._homes:
-            home.relist(("instance",))
+            home.relist(_CLOUDS)
 
     async def manifest(self, ref: Ref) -> str:
         """The instance as YAML. Raises Problem when it is gone."""
         if home := self._home_of(ref.uid):
             return as_yaml(instance_manifest(home, home.instances[ref.uid]))
-        if (belonging := described(ref.uid, self._instances())) is not None:
+        if (belonging := described(ref.uid, self._instances(), self._disks())) is not None:
             return as_yaml(belonging)
         raise _gone(ref.kind, "", ref.uid)
 

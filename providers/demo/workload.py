@@ -67,6 +67,10 @@ class Workload:
         key = "pod-template-hash" if self.kind == "Deployment" else "controller-revision-hash"
         return f"{key}={self.template}"
 
+    def claims(self, pod: str) -> tuple[str, ...]:
+        """The claims to volumes that its pod of that name mounts."""
+        return (f"data-{pod}",) if self.kind == "StatefulSet" else ()
+
     def next_name(self) -> str:
         """A pod name with a suffix that none of its pods has had; not for StatefulSets, which count."""
         self.serial = (self.serial + _STRIDE) % names.SUFFIXES

@@ -8,10 +8,11 @@ from random import Random
 
 from msgspec.structs import replace
 
+from providers.demo.disks import disks_of
 from providers.demo.feed import Feed
 from providers.demo.names import Place
 from providers.demo.workload import Key, Workload, key_of
-from providers.model import Instance, Kind, Node, Pod
+from providers.model import Instance, Kind, Node, Pod, Record
 
 CORDON_TAINT = "node.kubernetes.io/unschedulable:NoSchedule"
 
@@ -32,6 +33,8 @@ class Cluster:
         self.nodes: dict[str, Node] = {}
         self.pods: dict[str, Pod] = {}
         self.instances: dict[str, Instance] = {}
+        self.disks: dict[str, Record] = {}
+        """The volumes of its pods' claims, by uid."""
         self.workloads: dict[Key, Workload] = {}
         self.load: Counter[str] = Counter()
         """Pods bound to a node, by its name."""
@@ -77,6 +80,7 @@ class Cluster:
         """An object that was there before anybody looked; nobody is told."""
         if isinstance(obj, Pod):
             self._put_pod(obj)
+            self.disks.update({disk.uid: disk for disk in disks_of(self, obj)})
         elif isinstance(obj, Node):
             self.nodes[obj.uid] = obj
             self._node_uids[obj.name] = obj.uid
@@ -88,11 +92,22 @@ class Cluster:
         """An object as it is now, new or changed."""
         kind = _kind(obj)
         new = obj.uid not in self._shelf(kind)
+        if isinstance(obj, Pod):
+            self._put_disks(disks_of(self, obj))
         self.add(obj)
         self.changes += 1
         for feed in self._feeds:
             if kind in feed.kinds:
                 feed.upsert(obj.uid, obj, new=new)
+
+    def _put_disks(self, disks: list[Record]) -> None:
+        for disk in disks:
+            new = disk.uid not in self.disks
+            if self.disks.get(disk.uid) != disk:
+                self.disks[disk.uid] = disk
+                for feed in self._feeds:
+                    if "volume" in feed.kinds:
+                        feed.upsert(disk.uid, disk, new=new)
 
     def _shelf(self, kind: Kind) -> Container[str]:
         if kind == "pod":
@@ -113,6 +128,7 @@ class Cluster:
         """The object is gone."""
         if isinstance(obj, Pod):
             self.pods.pop(obj.uid)
+            self._put_disks(disks_of(self, obj, gone=True))
             if obj.node:
                 self.load[obj.node] -= 1
         elif isinstance(obj, Node):
@@ -171,9 +187,11 @@ class Cluster:
             self._open = [node for node in self.nodes.values() if node.ready and not _closed(node)]
         return self._open
 
-    def find_room(self) -> Node | None:
-        """A node that takes one more pod: a random one first, any otherwise, None when all are full."""
+    def find_room(self, zone: str = "") -> Node | None:
+        """A node with room for a pod, in that zone if told: a random one first, None when all are full."""
         nodes = self.open_nodes()
+        if zone:
+            nodes = [node for node in nodes if node.zone == zone]
         if not nodes:
             return None
         start = self.rng.randrange(len(nodes))

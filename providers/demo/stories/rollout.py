@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from providers.demo import pods
+from providers.demo.disks import zone_held
 from providers.demo.life import Life, Pace, Story
 from providers.demo.workload import Workload
 from providers.demo.world import Cluster
@@ -20,7 +21,7 @@ def bring_up(cluster: Cluster, workload: Workload, name: str = "", node: str = "
         if node and cluster.node_named(node) is None:
             forget(cluster, uid)  # a daemon's pod whose node went away before it came up
             return
-        found = cluster.node_named(node) if node else cluster.find_room()
+        found = cluster.node_named(node) if node else cluster.find_room(zone_held(cluster, pod))
         if found is not None:
             yield from start(cluster, uid, found)
             return
