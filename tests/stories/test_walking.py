@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.screens import walk
-from providers.model import Pod, Upserts
+from providers.model import Deletes, Pod, Upserts
 from providers.stream import Frame
 from tests.stories.stage import NOW, Session, session
 
@@ -38,6 +38,41 @@ async def test_from_a_pod_to_its_node_its_instance_and_its_volumes_and_back() ->
         assert user.deck.current is node
         await user.press("escape", "escape", "escape", "escape", "escape")
         assert (user.deck.scene.focus, user.under_cursor) == ("pod", pod)
+
+
+async def test_from_a_pod_to_its_own_volumes_and_from_there_to_its_instance() -> None:
+    async with session() as user:
+        await user.press("slash")
+        await user.type("postgres-0")
+        await user.press("enter")
+        pod = user.deck.current
+        assert pod is not None
+        assert pod.node is not None
+        await user.press("v")
+        await user.until(lambda: user.deck.scene.focus == "volume")
+        [volume] = _volumes(user)
+        assert volume in [found.volume for found in user.app.fleet.volumes_of(pod)]
+        assert "narrowed: pod postgres-0" in user.title("volume")
+        await user.press("enter")
+        assert user.deck.current is pod.node.instance
+        # The instance has this one and its own.
+        await user.press("v")
+        assert len(_volumes(user)) > 1
+        assert f"narrowed: instance {pod.node.instance.name}" in user.title("volume")
+
+
+async def test_pods_of_a_narrowed_pane_that_go_take_their_volumes_with_them() -> None:
+    async with session() as user:
+        await user.press("slash")
+        await user.type("postgres-0")
+        await user.press("enter", "v")
+        await user.until(lambda: user.deck.scene.focus == "volume")
+        [volume] = _volumes(user)
+        [pod] = volume.pods
+        user.app.fleet.apply(Frame(NOW, pod.ref.source, Deletes("pod", (pod.ref.uid,))))
+        user.app.tick()
+        assert _volumes(user) == []
+        assert f"narrowed: pod {pod.ref.uid} (gone)" in user.title("volume")
 
 
 def _volumes(user: Session) -> list[Any]:
