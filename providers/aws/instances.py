@@ -38,6 +38,7 @@ _NODEGROUP_TAG = "eks:nodegroup-name"
 _GROUP_TAG = "aws:autoscaling:groupName"
 _SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _NEW = ("pending", "running")
+_PLAIN = {"linux/unix": "linux"}
 Described = Mapping[str, Any]
 """As boto3 gives it, or those of INSTANCE."""
 
@@ -107,9 +108,6 @@ def _since(described: Described) -> float | None:
     """EC2 keeps the time only in a sentence: "User initiated (2026-11-24 02:13:24 GMT)"."""
     found = _SINCE.search(described.get("StateTransitionReason") or "")
     return moment(f"{found[1]}+00:00") if found else None
-
-
-_PLAIN = {"linux/unix": "linux"}
 
 
 def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:

@@ -68,7 +68,7 @@ def volume(described: Described) -> Record:
         created=moment(described.get("CreateTime")),
         cells=(
             word(described.get("State")),
-            f"{_count(described, 'Size')} GiB",
+            _gib(described.get("Size")),
             word(described.get("VolumeType")),
             _count(described, "Iops"),
             word(described.get("AvailabilityZone")),
@@ -146,6 +146,10 @@ def _count(described: Described, name: str) -> str:
     """A number that may be unknown, which is not zero."""
     value = described.get(name)
     return word(str(value)) if value is not None else ""
+
+
+def _gib(value: object) -> str:
+    return f"{word(str(value))} GiB" if value is not None else ""
 
 
 def _yes(value: object) -> str:
