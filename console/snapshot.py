@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from console.disagreements import KIND as DISAGREEMENT
 from console.fleet import SOURCE_KIND, Fleet
 from console.gather import EngineError, answered, gather, refused, why_missing
 from console.link import Link
@@ -77,7 +78,7 @@ def _print(fleet: Fleet, *, svg: bool) -> None:
     console = Console(record=svg, file=io.StringIO() if svg else None, width=_SVG_COLUMNS if svg else None)
     # What is piped somewhere is read by a program or in a pager: every column, as wide as it needs.
     width = console.width if svg or console.is_terminal else None
-    for kind in (SOURCE_KIND, "node", "instance", "pod"):
+    for kind in (SOURCE_KIND, "node", "instance", "pod", DISAGREEMENT):
         listing = Listing(fleet, VIEWS[kind], now=time.time)
         listing.update(fleet.take())
         if len(listing):

@@ -35,7 +35,6 @@ class Pane(Vertical):
         self.kind = view.kind
         self.view = view
         self.fleet = fleet
-        fleet.want(view.kind)
         self.listing = Listing(fleet, view, now)
         self.grouping: Grouping | None = None
         """The groups that are shown in place of the objects."""

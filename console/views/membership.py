@@ -62,6 +62,7 @@ class Membership(ABC):
     """
 
     def __init__(self, fleet: Fleet, view: KindView, now: Callable[[], float]) -> None:
+        fleet.want(view.kind)
         self.fleet = fleet
         self.view = view
         self.now = now

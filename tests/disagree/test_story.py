@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from console.look import as_json
 from providers.model import Health, Instance, Upserts
 from providers.stream import Frame
+from tests.disagree.worlds import CLOUD, CLUSTER, World, instance, node
+from tests.disagree.worlds import NOW as WORLD_NOW
 from tests.stories.stage import NOW, Session, session
 
 
@@ -99,3 +102,24 @@ async def test_a_disagreement_says_what_is_behind_it() -> None:
         row = user.deck.current
         assert row is not None
         assert row.obj.detail.split(" ")[0] in user.deck.facts.text
+
+
+def test_a_snapshot_lists_them_for_scripts() -> None:
+    world = World(wanted=False)
+    world.source(CLUSTER, node(1), node(2))
+    world.source(CLOUD, instance(1), instance(2, state="stopped", since=WORLD_NOW - 40))
+    (row,) = as_json(world.fleet, WORLD_NOW)["disagreements"]
+    assert row == {
+        "what": "stopped yet a node remains",
+        "severity": 3,
+        "kind": "node",
+        "id": "u2",
+        "name": "n2",
+        "other": "i-00000002",
+        "cluster": "prod",
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "since": WORLD_NOW - 40,
+        "detail": "the node says Ready",
+        "guessed": False,
+    }
