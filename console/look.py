@@ -72,6 +72,7 @@ def _pod(item: Item, now: float) -> dict[str, Any]:
         "restarts": pod.restarts,
         "node": pod.node,
         "ip": pod.ip,
+        "claims": list(pod.claims),
         "age_seconds": age,
     }
 

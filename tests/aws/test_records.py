@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.joins.claims import claim_of
 from providers.aws.known import Known
 from providers.aws.records import SCHEMAS, cluster, group, nodegroup, volume
 from providers.model import Owner, Record
@@ -49,6 +50,12 @@ def test_a_volume_belongs_to_its_instance() -> None:
         "DEVICE": "/dev/xvda",
         "ENCRYPTED": "yes",
     }
+
+
+def test_a_volume_says_which_claim_it_was_made_for() -> None:
+    made_for = {"pvc/name": "data-db-0", "pvc/namespace": "db", "pv/name": "pvc-1"}
+    tags = [{"Key": f"kubernetes.io/created-for/{key}", "Value": value} for key, value in made_for.items()]
+    assert claim_of(volume({"VolumeId": "vol-1", "Tags": tags}).labels) == "db/data-db-0"
 
 
 def test_what_is_unknown_of_a_volume_is_not_zero() -> None:

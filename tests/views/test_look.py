@@ -22,7 +22,16 @@ def _fleet() -> Fleet:
         upsert(
             "k",
             Node(uid="n", name="n1", status="Ready", cpu=8.0, memory=1024, provider_id="aws:///z/i-1"),
-            Pod(uid="p2", namespace="web", name="b", ready=1, containers=2, node="n1", created=40.5),
+            Pod(
+                uid="p2",
+                namespace="web",
+                name="b",
+                ready=1,
+                containers=2,
+                node="n1",
+                created=40.5,
+                claims=("data-b",),
+            ),
             Pod(uid="p1", namespace="web", name="a"),
         )
     )
@@ -52,6 +61,7 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
         "restarts": 0,
         "node": "n1",
         "ip": "",
+        "claims": ["data-b"],
         "age_seconds": 59,
     }
     assert found["nodes"] == [
