@@ -49,20 +49,23 @@ class Claims:
 
     def add_pod(self, pod: Item, said: Pod) -> None:
         """A pod mounts what it says."""
-        for word in _words(said):
+        for claim in said.claims:
+            word = _word(said.namespace, claim)
             self._pods.add(word, pod)
-            self._settle(word)
+            self._settle_pod(pod, word)
 
     def remove_pod(self, pod: Item, said: Pod) -> None:
         """It does so no more."""
-        for word in _words(said):
+        for claim in said.claims:
+            word = _word(said.namespace, claim)
             self._pods.remove(word, pod)
-            self._settle(word)
+            for volume in self._volumes.get(word):
+                self._give(volume, pod, False)
 
     def move_pod(self, pod: Item) -> None:
         """It has another node, or its node another instance."""
-        for word in _words(pod.obj):
-            self._settle(word)
+        for claim in pod.obj.claims:
+            self._settle_pod(pod, _word(pod.obj.namespace, claim))
 
     # ---- what is claimed -------------------------------------------------------------------------
 
@@ -76,7 +79,8 @@ class Claims:
         """It is so no more."""
         if word := claim_of(said.labels):
             self._volumes.remove(word, volume)
-            self._give(volume, None)
+            for pod in self._pods.get(word):
+                self._give(volume, pod, False)
             self._settle(word)
 
     # ---- where they are --------------------------------------------------------------------------
@@ -105,18 +109,23 @@ class Claims:
     # ---- which is whose --------------------------------------------------------------------------
 
     def _settle(self, word: str) -> None:
-        """Give each volume of that claim the pods that it is a volume of."""
-        claim = word.partition("/")[2]
-        users: dict[Item, set[Item]] = {}
-        for pod in self._pods.get(word) if self._volumes.get(word) else ():
-            for found in self._claimed(pod, claim):
-                users.setdefault(found.volume, set()).add(pod)
-        for volume in self._volumes.get(word):
-            self._give(volume, users.get(volume))
+        """Every pod of that claim may have other volumes now."""
+        if self._volumes.get(word):
+            for pod in self._pods.get(word):
+                self._settle_pod(pod, word)
 
-    def _give(self, volume: Item, pods: set[Item] | None) -> None:
-        if volume.pods != pods:
-            volume.pods = pods
+    def _settle_pod(self, pod: Item, word: str) -> None:
+        """Put the pod to the volumes of that claim that are its own, and to no others."""
+        tagged = self._volumes.get(word)
+        own = {found.volume for found in self._claimed(pod, word.partition("/")[2])} if tagged else ()
+        for volume in tagged:
+            self._give(volume, pod, volume in own)
+
+    def _give(self, volume: Item, pod: Item, on: bool) -> None:
+        pods = volume.pods if volume.pods is not None else set()
+        if (pod in pods) != on:
+            (pods.add if on else pods.remove)(pod)
+            volume.pods = pods or None
             self._touch(volume)
 
     def _claimed(self, pod: Item, claim: str) -> list[Claimed]:
@@ -146,10 +155,6 @@ def claim_of(labels: Labels) -> str:
 
 def _word(namespace: str, claim: str) -> str:
     return f"{namespace}/{claim}"
-
-
-def _words(pod: Pod) -> list[str]:
-    return [_word(pod.namespace, claim) for claim in pod.claims]
 
 
 def _is_attached(volume: Item, pod: Item) -> bool:

@@ -116,6 +116,10 @@ def _pod(cluster: Cluster, pod: Pod) -> Document:
                 }
                 for name in _containers(pod)
             ],
+            "volumes": [
+                {"name": claim.partition("-")[0], "persistentVolumeClaim": {"claimName": claim}}
+                for claim in pod.claims
+            ],
         },
         "status": {
             "phase": pod.phase,

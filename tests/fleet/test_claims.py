@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
-from console.joins.claims import claim_of
+from console.joins.claims import Claims, claim_of
 from providers.model import Instance, Owner, Pod, Record, Ref
 from providers.stream import Frame, Gone
 from tests.fleet.worlds import delete, node, upsert
@@ -117,6 +117,17 @@ def test_several_that_may_be_meant_are_guesses_and_two_views_of_one_are_not() ->
     fleet.apply(upsert("aws-too", machine("i-1"), volume("v1", machine="i-1")))
     fleet.apply(upsert("aws", volume("v1", machine="i-1")))
     assert named(fleet, "east", "p") == [("data-0", "aws/v1", False)]
+
+
+def test_a_pod_more_of_a_shared_claim_is_looked_at_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    plain = Claims._claimed
+    monkeypatch.setattr(Claims, "_claimed", lambda *args: looked_at.append(args) or plain(*args))
+    fleet = fleet_of(upsert("aws", volume("v1")))
+    fleet.apply(upsert("east", *(claimer(f"p{number}") for number in range(500))))
+    assert len(looked_at) == 500
+    [found] = fleet.items("volume")
+    assert len(mounts(found)) == 500
 
 
 def test_other_records_with_such_labels_are_no_volumes() -> None:
