@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
-from console.joins.claims import Claims, claim_of
+from console.joins.claims import Claimed, Claims, claim_of
 from providers.model import Instance, Owner, Pod, Record, Ref
 from providers.stream import Frame, Gone
 from tests.fleet.worlds import delete, node, upsert
@@ -120,9 +120,14 @@ def test_several_that_may_be_meant_are_guesses_and_two_views_of_one_are_not() ->
 
 
 def test_a_pod_more_of_a_shared_claim_is_looked_at_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at = []
+    looked_at: list[str] = []
     plain = Claims._claimed
-    monkeypatch.setattr(Claims, "_claimed", lambda *args: looked_at.append(args) or plain(*args))
+
+    def counted(self: Claims, pod: Item, claim: str) -> list[Claimed]:
+        looked_at.append(claim)
+        return plain(self, pod, claim)
+
+    monkeypatch.setattr(Claims, "_claimed", counted)
     fleet = fleet_of(upsert("aws", volume("v1")))
     fleet.apply(upsert("east", *(claimer(f"p{number}") for number in range(500))))
     assert len(looked_at) == 500
