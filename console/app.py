@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.07
 """Frames are shown at most this often; with nothing new there is no tick at all."""
-TICK_SHARE = 0.25
-"""Of the time at most: while very much comes at once, the rest is for keys and for taking it in."""
+BETWEEN_SECONDS = 0.1
+"""After a long tick as long is for keys and for taking in, but no more: a tick shows all that was taken in
+since the one before, and with 100,000 pods arriving each would be several times as long as the last."""
 KEY_SECONDS = 0.05
 """So long at most frames and ticks wait for a key that was pressed to be painted."""
 
@@ -331,7 +332,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
 def pause(took: float) -> float:
     """Seconds from the begin of a tick that took so many to that of the next."""
-    return max(TICK_SECONDS, took / TICK_SHARE)
+    return max(TICK_SECONDS, took + min(took, BETWEEN_SECONDS))
 
 
 def _registry(keys: dict[str, str]) -> Registry:
