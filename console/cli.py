@@ -14,7 +14,7 @@ import click
 
 from console.commands import KeysError, Registry
 from console.config import Config, ConfigError, as_toml, default_path, load, mistake, options_of
-from console.launch import Arguments, Launch, choose
+from console.launch import MACHINES, Arguments, Launch, choose
 from providers.stream import VERSION, Hello
 
 if TYPE_CHECKING:
@@ -111,15 +111,13 @@ def _launch(options: dict[str, Any], **changes: Any) -> Launch:
 
 def _check_flags(arguments: Arguments) -> None:
     """Raises Told for a flag of a provider that will not run."""
-    for flag, values, provider in (
-        ("--profile", arguments.profiles, "aws"),
-        ("--region", arguments.regions, "aws"),
-        ("--inventory", arguments.inventories, "static"),
-    ):
-        if values and arguments.demo:
-            raise Told(f"{flag} is about a real fleet: leave out --demo")
-        if values and arguments.providers and provider not in arguments.providers:
-            raise Told(f"{flag} is about provider {provider}: add --provider {provider}")
+    for flag in MACHINES:
+        if not flag.values(arguments):
+            continue
+        if arguments.demo:
+            raise Told(f"{flag.name} is about a real fleet: leave out --demo")
+        if arguments.providers and flag.provider not in arguments.providers:
+            raise Told(f"{flag.name} is about provider {flag.provider}: add --provider {flag.provider}")
 
 
 def _check_providers(arguments: Arguments) -> None:

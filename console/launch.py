@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.config import Config
 from providers.stream import VERSION, Hello, ProviderChoice
@@ -85,7 +85,7 @@ def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]
     if arguments.providers:
         return arguments.providers
     tables = [name for name, options in config.providers.items() if options and name != "demo"]
-    tables += [name for name in _BY_FLAG if name not in tables and _said(name, arguments)]
+    tables += [flag.provider for flag in MACHINES if flag.values(arguments)]
     cluster = (
         arguments.kubeconfig
         or arguments.contexts
@@ -94,7 +94,7 @@ def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]
         or "kubernetes" in tables
         or cluster_configured(environment)
     )
-    others = [name for name in tables if name != "kubernetes"]
+    others = dict.fromkeys(name for name in tables if name != "kubernetes")
     return ("kubernetes", *others) if cluster else tuple(others)
 
 
@@ -110,9 +110,16 @@ def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
 
 def _said(provider: str, arguments: Arguments) -> dict[str, Any]:
     """The options of that provider that were given on the command line."""
-    flags = _FLAGS.get(provider)
-    said = flags(arguments) if flags else {}
-    return {key: value for key, value in said.items() if value not in ("", [])}
+    said: dict[str, dict[str, Any]] = {
+        "demo": arguments.simulation,
+        "kubernetes": {
+            "kubeconfig": arguments.kubeconfig,
+            "contexts": list(arguments.contexts),
+            "namespaces": list(arguments.namespaces),
+        },
+    }
+    machines = {flag.option: flag.values(arguments) for flag in MACHINES if flag.provider == provider}
+    return {k: value for k, value in said.get(provider, machines).items() if value not in ("", [])}
 
 
 def _inventories(said: Arguments) -> list[str]:
@@ -123,23 +130,23 @@ def _inventories(said: Arguments) -> list[str]:
     ]
 
 
-_FLAGS: dict[str, Callable[[Arguments], dict[str, Any]]] = {
-    "demo": lambda said: said.simulation,
-    "kubernetes": lambda said: {
-        "kubeconfig": said.kubeconfig,
-        "contexts": list(said.contexts),
-        "namespaces": list(said.namespaces),
-    },
-    "aws": lambda said: {"profiles": list(said.profiles), "regions": list(said.regions)},
-    "static": lambda said: {"inventories": _inventories(said)},
-}
-"""Provider → its options as the command line has them."""
+class Flag(NamedTuple):
+    """A flag about one provider of machines: enough to ask for that provider."""
 
-_MACHINES_ONLY = {"aws", "static"}
-"""Providers that have no nodes and no pods."""
+    name: str
+    provider: str
+    option: str
+    """The provider's, which it is given as."""
+    values: Callable[[Arguments], list[str]]
 
-_BY_FLAG = ("aws", "static")
-"""Providers that a flag of theirs is enough to ask for."""
+
+MACHINES = (
+    Flag("--profile", "aws", "profiles", lambda said: list(said.profiles)),
+    Flag("--region", "aws", "regions", lambda said: list(said.regions)),
+    Flag("--inventory", "static", "inventories", _inventories),
+)
+_MACHINES_ONLY = {flag.provider for flag in MACHINES}
+"""They have no nodes and no pods."""
 
 
 def cluster_configured(environment: Mapping[str, str]) -> bool:

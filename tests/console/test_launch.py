@@ -99,6 +99,7 @@ def test_a_profile_or_a_region_on_the_command_line_asks_for_aws(tmp_path: Path) 
     ]
     assert providers(Arguments(profiles=("prod",), contexts=("a",)), home) == ["kubernetes", "aws"]
     assert providers(Arguments(profiles=("prod",), providers=("aws",)), home) == ["aws"]
+    assert providers(Arguments(profiles=("prod",), regions=("eu-west-1",)), home) == ["aws"]
 
 
 def test_profiles_and_regions_of_the_command_line_win_over_the_file() -> None:
