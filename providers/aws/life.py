@@ -23,6 +23,8 @@ from providers.model import Batch, Began, Complete, Deletes, Health, Kind
 KINDS: tuple[Kind, ...] = ("instance", *(schema.kind for schema in SCHEMAS))
 QUEUE = 16
 """Batches waiting to be taken; then the polls wait."""
+_CHANGES = 1000
+"""Pushed and not yet taken in; then the queue's reader waits, and what it has not told stays in the queue."""
 
 Job = Coroutine[Any, Any, None]
 
@@ -54,7 +56,7 @@ class Life:
     def __init__(self, questions: Questions, held: Held, timing: Timing, queue: Queue | None) -> None:
         self._held, self._timing, self._pushing = held, timing, queue
         self._queue: asyncio.Queue[Batch | _Crash] = asyncio.Queue(QUEUE)
-        self._changes: asyncio.Queue[Change] = asyncio.Queue()
+        self._changes: asyncio.Queue[Change] = asyncio.Queue(_CHANGES)
         self._told: dict[Kind, Health] = {}
         self._whole: set[Kind] = set()
         self._telling = asyncio.Lock()
@@ -137,9 +139,9 @@ class Life:
         for kind, uids in self._held.uids().items():
             await self.put(Deletes(kind, uids))
 
-    def merge(self, change: Change) -> None:
-        """Take in what an event says, and look what else is new of that instance."""
-        self._changes.put_nowait(change)
+    async def merge(self, change: Change) -> None:
+        """Take in what an event says, and look what else is new of that instance. Waits while many wait."""
+        await self._changes.put(change)
 
     def turned(self) -> None:
         """Changes are pushed from now on, or no longer: what happened in between is asked for."""

@@ -12,7 +12,7 @@ import logging
 import random
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -45,15 +45,32 @@ Skipped = Literal["unreadable", "unknown", "elsewhere", "again", "late"]
 delivered before, or older than what was told already."""
 
 
-@dataclass(frozen=True, eq=False)
+Take = Callable[[Change], Coroutine[Any, Any, None]]
+"""Takes a change in. It may wait for as long as it has no room for one more."""
+
+
+@dataclass(eq=False)
 class Listener:
     """Who wants the changes of one account in one region."""
 
     account: Account
     region: str
-    take: Callable[[Change], None]
+    take: Take
     turned: Callable[[], None]
     """Called when the queue begins to work, or stops to."""
+    taking: asyncio.Task[None] | None = None
+
+    async def told(self, change: Change) -> None:
+        """Have it take the change; no longer than until it leaves."""
+        self.taking = asyncio.create_task(self.take(change))
+        await asyncio.wait({self.taking})
+        if not self.taking.cancelled():
+            self.taking.result()
+
+    def end(self) -> None:
+        """It takes nothing more."""
+        if self.taking is not None:
+            self.taking.cancel()
 
 
 class Queue:
@@ -94,7 +111,7 @@ class Queue:
         return self._works
 
     def listen(
-        self, account: Account, region: str, take: Callable[[Change], None], turned: Callable[[], None]
+        self, account: Account, region: str, take: Take, turned: Callable[[], None]
     ) -> Callable[[], None]:
         """Have the changes of that account in that region from now on; the returned function ends it."""
         listener = Listener(account, region, take, turned)
@@ -116,6 +133,7 @@ class Queue:
 
     def _leave(self, listener: Listener) -> None:
         self._listeners.remove(listener)
+        listener.end()
         if not self._listeners and self._reader is not None:
             # What the last request still brings is not deleted, and comes again to the next reader.
             self._reader.cancel()
@@ -183,7 +201,7 @@ class Queue:
         owners = {listener: await _owner(listener.account) for listener in self._listeners}
         for event in events:
             for change in event.changes:
-                self._tell(change, owners)
+                await self._tell(change, owners)
 
     def _event(self, body: str) -> Event | None:
         try:
@@ -198,7 +216,7 @@ class Queue:
             self.skipped["again"] += 1
         return None
 
-    def _tell(self, change: Change, owners: Mapping[Listener, str]) -> None:
+    async def _tell(self, change: Change, owners: Mapping[Listener, str]) -> None:
         wanting = [
             listener
             for listener, owner in owners.items()
@@ -213,7 +231,8 @@ class Queue:
         else:
             self.taken += 1
             for listener in wanting:
-                listener.take(change)
+                if listener in self._listeners:
+                    await listener.told(change)
 
     def _is_late(self, change: Change) -> bool:
         """Whether it tells a state that a later event has told the end of."""

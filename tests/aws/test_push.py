@@ -33,12 +33,18 @@ class Ear:
         self.changes: list[Change] = []
         self.turns: list[bool] = []
         self.queue: Queue | None = None
+        self.room = asyncio.Event()
+        self.room.set()
         self.leave: Callable[[], None] = lambda: None
 
     def at(self, queue: Queue, account: Account, region: str = REGION) -> Ear:
         self.queue = queue
-        self.leave = queue.listen(account, region, self.changes.append, self._turned)
+        self.leave = queue.listen(account, region, self.take, self._turned)
         return self
+
+    async def take(self, change: Change) -> None:
+        await self.room.wait()
+        self.changes.append(change)
 
     def _turned(self) -> None:
         assert self.queue is not None
@@ -329,6 +335,23 @@ async def test_a_queue_that_breaks_says_so_in_words_and_to_who_listens() -> None
     assert queue.problem is not None
     assert queue.problem.detail.endswith("/1/fleet: not allowed sqs:ReceiveMessage")
     assert (queue.problem.remedy, queue.problem.state) == ("have it allowed", "denied")
+
+
+async def test_nothing_is_deleted_before_it_is_taken_and_who_leaves_holds_nobody_up() -> None:
+    """One that has no room for a change keeps the message where it is; the rest goes on when it leaves."""
+    account = Scripted([envelopes.state("running"), envelopes.state("running", region="eu-central-1")])
+    queue = Queue(account, f"https://sqs.{REGION}.amazonaws.com/1/fleet", "")  # type: ignore[arg-type]
+    full, other = Ear(), Ear()
+    full.room.clear()
+    full.at(queue, account)  # type: ignore[arg-type]
+    other.at(queue, account, "eu-central-1")  # type: ignore[arg-type]
+    await until(lambda: queue.taken == 1)
+    await asyncio.sleep(0)
+    assert account.asked == ["receive_message"]
+    full.leave()
+    await until(lambda: other.changes and "delete_message_batch" in account.asked)
+    assert not full.changes
+    other.leave()
 
 
 async def test_an_account_that_does_not_say_who_it_is_hears_of_its_region() -> None:
