@@ -15,6 +15,8 @@ from providers.model import Instance, Record
 
 INSTANCES_A_PAGE = 500
 """6 MB of XML: more at once would be held by as many threads as there are."""
+FILTER_VALUES = 200
+"""The most that EC2 takes in one call; for more it answers FilterLimitExceeded, which names this limit."""
 _MANY = 1000
 _OPEN = ["open", "active", "closed"]
 _GROUPS_A_PAGE, _MEMBERS_A_PAGE = 100, 50
@@ -34,10 +36,13 @@ class Questions:
             yield answer[READ]
 
     async def some(self, uids: Iterable[str]) -> list[Instance]:
-        """Those of the instances that there are."""
-        chosen = [{"Name": "instance-id", "Values": sorted(uids)}]
-        answers = self._pages("ec2", "describe_instances", Filters=chosen)
-        return [each async for answer in answers for each in answer[READ].objects]
+        """Those of the instances that there are, in a request for every FILTER_VALUES of them."""
+        wanted, found = sorted(uids), list[Instance]()
+        for start in range(0, len(wanted), FILTER_VALUES):
+            chosen = [{"Name": "instance-id", "Values": wanted[start : start + FILTER_VALUES]}]
+            answers = self._pages("ec2", "describe_instances", Filters=chosen)
+            found += [each async for answer in answers for each in answer[READ].objects]
+        return found
 
     async def statuses(self) -> AsyncIterator[Page]:
         """Of all instances that run, a page at a time: pairs of an id and its status."""

@@ -23,6 +23,8 @@ _ERROR = (
     "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
     "<RequestID>r</RequestID></Response>"
 )
+FILTER_VALUES = 200
+"""What EC2 takes in one call."""
 
 Fate = bytes | tuple[int, bytes] | Literal["hang", "close"] | None
 """A body, a status with a body, or what happens instead of an answer; None: moto answers."""
@@ -137,6 +139,9 @@ class Pages:
 
     def __call__(self, asked: Asked) -> Fate:
         wanted = {value for name, value in asked.parameters.items() if name.startswith("Filter.1.Value.")}
+        if len(wanted) > FILTER_VALUES:
+            told = f"The maximum number of filter values specified on a single call is {FILTER_VALUES}"
+            return error("FilterLimitExceeded", 400, told)(asked)
         start = int(asked.parameters.get("NextToken", "0"))
         if start // self.size == self.fails_at:
             return error("InvalidParameterValue", 400, "The pagination token has expired")(asked)

@@ -426,6 +426,18 @@ async def test_many_that_are_looked_at_are_one_request(front: Front) -> None:
         assert front.count("DescribeInstances") == asked + 3
 
 
+async def test_more_than_ec2_filters_for_at_once_are_looked_at_all_the_same(front: Front) -> None:
+    held = reservations("eu-west-1", fronts.FILTER_VALUES + 1)
+    front.scripts["DescribeInstances"] = Pages(held)
+    source = made(front.url, timing=ONCE)
+    async with following(source) as followed:
+        await followed.until(settled)
+        for each in held:
+            each["Instances"][0]["State"]["Name"] = "stopped"
+            source.look_closely(each["Instances"][0]["InstanceId"])
+        await followed.until(lambda f: {each.state for each in f.instances.values()} == {"stopped"})
+
+
 class Telling:
     """A queue that tells what a test has it tell."""
 
