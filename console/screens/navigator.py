@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console.fleet import SOURCE_KIND
 from console.places import Place, Scene, Trail
 from console.query import Query, QueryError, compile_query
-from console.views.dimension import dimension
+from console.views.dimension import Group, dimension
 from console.views.scope import Scope
 from providers.model import Pod, Ref
 
@@ -81,7 +81,7 @@ class Navigator:
         """Into what is under the cursor: a source's objects, a node's pods, what else its view leads to."""
         group = self.deck.current_group
         if group is not None:
-            self._step(self.scene.place(self.deck.pane.kind).into(group))
+            self.go_into(group)
             return
         item = self.deck.current
         if item is None:
@@ -95,6 +95,13 @@ class Navigator:
             self.narrow(replace(self.scene.scope, node=item.ref), "pod")
         else:
             self.deck.toggle_detail()
+
+    def go_into(self, group: Group) -> None:
+        """Only what is in that group, in the focused pane; the cursor stays where it is on an object of it."""
+        place = self.scene.place(self.deck.pane.kind)
+        if group not in place.within:
+            cursor = None if place.grouped_by else self.deck.pane.grid.cursor_key
+            self._step(replace(place.into(group), cursor=cursor))
 
     def go_to_node(self) -> None:
         """Put the cursor on the node of what is under it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from console.item import Item
 from console.joins.claims import VOLUME
 from console.views.belongings import volumes_of
+from console.views.dimension import Group, dimension
 from console.views.scope import MACHINE
 from providers.model import Owner
 
@@ -67,19 +68,21 @@ def _has_its_own(item: Item, fleet: Fleet) -> bool:
 
 
 def to_zone(deck: Deck) -> None:
-    """Filter the pane by the zone of what is under the cursor."""
-    if zone := _zone(deck):
-        deck.navigate.filter_by(f"zone:{zone}")
+    """Narrow the pane to the zone of what is under the cursor."""
+    zone = _zone(deck)
+    if zone is not None and zone.value is not None:
+        deck.navigate.go_into(zone)
 
 
 def why_no_zone(deck: Deck) -> str:
     """Why there is no zone to narrow to."""
     if deck.current is None:
         return deck.why_no_object()
-    return "" if _zone(deck) else "its zone is not known"
+    zone = _zone(deck)
+    return "" if zone is not None and zone.value is not None else "its zone is not known"
 
 
-def _zone(deck: Deck) -> str:
-    item = deck.current
-    field = deck.pane.view.fields.get("zone")
-    return str(field.value(item)) if item is not None and field is not None else ""
+def _zone(deck: Deck) -> Group | None:
+    """The objects of the same zone, None where the kind has none. Not a filter: zones may have any words."""
+    item, view = deck.current, deck.pane.view
+    return dimension(view, "zone").group(item) if item is not None and "zone" in view.fields else None

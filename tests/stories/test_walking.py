@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from console.screens import walk
-from providers.model import Deletes, Pod, Upserts
+from providers.model import Deletes, Node, Pod, Ref, Upserts
 from providers.stream import Frame
 from tests.stories.stage import NOW, Session, session
 
@@ -101,6 +103,26 @@ async def test_only_what_is_in_the_same_zone() -> None:
         assert {listing.item_at(index).obj.zone for index in range(len(listing))} == {zone}
         await user.press("escape")
         assert len(user.rows("node")) == every
+
+
+@pytest.mark.parametrize("zone", ["rack 3", '"rack', "rack '3", "a,b", "/x"])
+async def test_a_zone_of_any_words_is_that_zone_alone(zone: str) -> None:
+    async with session() as user:
+        nodes = [
+            Node(uid=f"r{at}", name=f"aaa-{at}", zone=each)
+            for at, each in enumerate((zone, zone, f"{zone}0", "3"))
+        ]
+        user.app.fleet.apply(Frame(NOW, "prod-eu", Upserts(tuple(nodes))))
+        user.app.tick()
+        await user.type(":nodes")
+        await user.press("enter")
+        user.deck.navigate.go_to(Ref("prod-eu", "node", "r0"))
+        assert user.under_cursor == "aaa-0"
+        await user.press("z")
+        assert sorted(user.rows("node")) == ["aaa-0", "aaa-1"]
+        assert user.under_cursor == "aaa-0"
+        await user.press("escape")
+        assert len(user.rows("node")) > 4
 
 
 async def test_pods_are_not_narrowed_by_the_volumes_that_were_looked_at() -> None:
