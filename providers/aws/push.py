@@ -135,7 +135,7 @@ class Queue:
         self._listeners.remove(listener)
         listener.end()
         if not self._listeners and self._reader is not None:
-            # What the last request still brings is not deleted, and comes again to the next reader.
+            # What it has not told, and what its last request still brings, is not deleted and comes again.
             self._reader.cancel()
             self._reader, self._works = None, False
 
@@ -198,22 +198,30 @@ class Queue:
         events = [event for message in messages if (event := self._event(message.get("Body", "")))]
         if not events:
             return
-        owners = {listener: await _owner(listener.account) for listener in self._listeners}
+        owners = await self._owners()
         for event in events:
+            if event.id in self._seen:
+                self.skipped["again"] += 1
+                continue
             for change in event.changes:
                 await self._tell(change, owners)
+            self._seen.put(event.id, None)
+
+    async def _owners(self) -> dict[Listener, str]:
+        """Those who listen now, and the numbers of their accounts."""
+        listeners = list(self._listeners)
+        accounts = list({listener.account for listener in listeners})
+        numbers = await asyncio.gather(*map(_owner, accounts))
+        of = dict(zip(accounts, numbers, strict=True))
+        return {listener: of[listener.account] for listener in listeners}
 
     def _event(self, body: str) -> Event | None:
         try:
-            event = read(body)
+            return read(body)
         except Unreadable:
             self.skipped["unreadable"] += 1
         except Unknown:
             self.skipped["unknown"] += 1
-        else:
-            if self._seen.put(event.id, None):
-                return event
-            self.skipped["again"] += 1
         return None
 
     async def _tell(self, change: Change, owners: Mapping[Listener, str]) -> None:
@@ -276,14 +284,14 @@ class _Recent(Generic[T]):
     def get(self, name: str) -> T | None:
         return self._kept.get(name)
 
-    def put(self, name: str, value: T) -> bool:
-        """Whether the name is new."""
-        new = name not in self._kept
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
+
+    def put(self, name: str, value: T) -> None:
         self._kept[name] = value
         self._kept.move_to_end(name)
         if len(self._kept) > _REMEMBERED:
             self._kept.popitem(last=False)
-        return new
 
 
 async def _owner(account: Account) -> str:

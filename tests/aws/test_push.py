@@ -281,8 +281,13 @@ class Scripted:
     def __init__(self, *answers: Exception | list[str]) -> None:
         self.answers = list(answers)
         self.asked: list[str] = []
+        self.known = asyncio.Event()
+        """It is known whether the token service answers."""
+        self.known.set()
 
     async def identity(self) -> Identity:
+        self.asked.append("identity")
+        await self.known.wait()
         raise Problem("the token service does not answer")
 
     async def call(self, region: str, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -297,6 +302,10 @@ class Scripted:
         return {"Messages": [{"Body": body, "ReceiptHandle": str(n)} for n, body in enumerate(answer)]}
 
 
+def scripted(account: Scripted, **more: Any) -> Queue:
+    return Queue(account, f"https://sqs.{REGION}.amazonaws.com/1/fleet", "", **more)  # type: ignore[arg-type]
+
+
 async def heard(account: Scripted, seen: Callable[[Queue, Ear], object]) -> tuple[Queue, Ear, list[float]]:
     waits: list[float] = []
 
@@ -304,7 +313,7 @@ async def heard(account: Scripted, seen: Callable[[Queue, Ear], object]) -> tupl
         waits.append(seconds)
         await asyncio.sleep(0)
 
-    queue = Queue(account, f"https://sqs.{REGION}.amazonaws.com/1/fleet", "", sleep=sleep)  # type: ignore[arg-type]
+    queue = scripted(account, sleep=sleep)
     ear = Ear().at(queue, account)  # type: ignore[arg-type]
     await until(lambda: seen(queue, ear))
     ear.leave()
@@ -322,7 +331,8 @@ async def test_denied_and_throttled_it_waits_longer_each_time_and_goes_on() -> N
     assert ear.states == ["running"]
     assert len(waits) == 4
     assert all(low <= wait <= 2 * low for low, wait in zip((2.5, 5.0, 10.0, 20.0), waits, strict=True))
-    assert account.asked == ["receive_message"] * 5 + ["delete_message_batch", "receive_message"]
+    asked = [operation for operation in account.asked if operation != "identity"]
+    assert asked == ["receive_message"] * 5 + ["delete_message_batch", "receive_message"]
 
 
 async def test_a_queue_that_breaks_says_so_in_words_and_to_who_listens() -> None:
@@ -340,18 +350,61 @@ async def test_a_queue_that_breaks_says_so_in_words_and_to_who_listens() -> None
 async def test_nothing_is_deleted_before_it_is_taken_and_who_leaves_holds_nobody_up() -> None:
     """One that has no room for a change keeps the message where it is; the rest goes on when it leaves."""
     account = Scripted([envelopes.state("running"), envelopes.state("running", region="eu-central-1")])
-    queue = Queue(account, f"https://sqs.{REGION}.amazonaws.com/1/fleet", "")  # type: ignore[arg-type]
+    queue = scripted(account)
     full, other = Ear(), Ear()
     full.room.clear()
     full.at(queue, account)  # type: ignore[arg-type]
     other.at(queue, account, "eu-central-1")  # type: ignore[arg-type]
     await until(lambda: queue.taken == 1)
     await asyncio.sleep(0)
-    assert account.asked == ["receive_message"]
+    assert "delete_message_batch" not in account.asked
     full.leave()
     await until(lambda: other.changes and "delete_message_batch" in account.asked)
     assert not full.changes
     other.leave()
+
+
+async def test_what_nobody_was_told_is_told_to_the_next_who_listens() -> None:
+    """The last one leaves while it is asked whose the events are: they come again, and are new."""
+    event = envelopes.state("running")
+    account = Scripted([event], [event])
+    account.known.clear()
+    queue = scripted(account)
+    first = Ear().at(queue, account)  # type: ignore[arg-type]
+    await until(lambda: "identity" in account.asked)
+    first.leave()
+    account.known.set()
+    second = Ear().at(queue, account)  # type: ignore[arg-type]
+    await until(lambda: "delete_message_batch" in account.asked)
+    assert (first.states, second.states, queue.skipped) == ([], ["running"], {})
+    second.leave()
+
+
+async def test_one_that_leaves_meanwhile_costs_the_others_nothing() -> None:
+    regions = ("eu-central-1", "eu-north-1", "eu-south-1")
+    account = Scripted([envelopes.state("running", region=region) for region in regions])
+    account.known.clear()
+    queue = scripted(account)
+    ears = [Ear().at(queue, account, region) for region in regions]  # type: ignore[arg-type]
+    await until(lambda: "identity" in account.asked)
+    ears[0].leave()
+    account.known.set()
+    await until(lambda: "delete_message_batch" in account.asked)
+    assert [ear.states for ear in ears] == [[], ["running"], ["running"]]
+    for ear in ears[1:]:
+        ear.leave()
+
+
+async def test_all_accounts_are_asked_at_once_who_they_are_and_each_once() -> None:
+    reading, other = Scripted([envelopes.state("running")]), Scripted()
+    for account in (reading, other):
+        account.known.clear()
+    queue = scripted(reading)
+    ears = [Ear().at(queue, account, region) for account in (reading, other) for region in (REGION, "x")]  # type: ignore[arg-type]
+    await until(lambda: "identity" in reading.asked and "identity" in other.asked)
+    assert (reading.asked.count("identity"), other.asked.count("identity")) == (1, 1)
+    for ear in ears:
+        ear.leave()
 
 
 async def test_an_account_that_does_not_say_who_it_is_hears_of_its_region() -> None:
