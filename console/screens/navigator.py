@@ -97,7 +97,7 @@ class Navigator:
             self.deck.toggle_detail()
 
     def go_into(self, group: Group) -> None:
-        """Only what is in that group, in the focused pane; the cursor stays where it is on an object of it."""
+        """Only what is in that group, in the focused pane; the cursor stays on an object of it."""
         place = self.scene.place(self.deck.pane.kind)
         if group not in place.within:
             cursor = None if place.grouped_by else self.deck.pane.grid.cursor_key
@@ -113,10 +113,9 @@ class Navigator:
         """Put the cursor on that object, and narrow to nothing that would hide it."""
         self.remember()
         place = self.scene.place(ref.kind).showing(ref)
-        sources = self.scene.scope.sources
-        scope = replace(
-            self.scene.scope, node=None, sources=sources if ref.source in sources else frozenset()
-        )
+        item = self.deck.fleet_app.fleet.item(ref)
+        scope = replace(self.scene.scope, node=None)
+        scope = scope.reaching(item) if item is not None else scope
         self.go(replace(self.scene, focus=ref.kind, scope=scope).with_place(ref.kind, place))
 
     def why_no_node(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from console.item import Item
@@ -45,6 +45,12 @@ class Scope:
         if self.pod is not None and item.ref.kind == VOLUME and not _mounted(item, self.pod):
             return False
         return self.node is None or item.ref.kind not in _ON_NODES or _on(item, self.node)
+
+    def reaching(self, item: Item) -> Scope:
+        """The same without whatever leaves that item out."""
+        alone = [Scope(**{field.name: getattr(self, field.name)}) for field in fields(self)]
+        kept = [field.name for field, only in zip(fields(self), alone, strict=True) if only.includes(item)]
+        return Scope(**{name: getattr(self, name) for name in kept})
 
     def candidates(self, fleet: Fleet, kind: Kind) -> Iterable[Item]:
         """The smallest known set of items that holds all of that kind it includes."""

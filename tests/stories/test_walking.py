@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from console.screens import walk
-from providers.model import Deletes, Node, Pod, Ref, Upserts
+from console.views.scope import Scope
+from providers.model import Deletes, Node, Owner, Pod, Ref, Upserts
 from providers.stream import Frame
 from tests.stories.stage import NOW, Session, session
 
@@ -154,3 +155,43 @@ async def test_a_pod_that_is_nowhere_says_why_there_is_no_instance() -> None:
             walk.why_no_instance(user.deck) == walk.why_no_volumes(user.deck) == "no instance is known for it"
         )
         assert walk.why_no_zone(user.deck) == "its zone is not known"
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(namespaces=frozenset({"elsewhere"})),
+        Scope(owner=Owner("ReplicaSet", "other", "other")),
+        Scope(sources=frozenset({"prod-us"})),
+        Scope(node=Ref("prod-eu", "node", "other")),
+    ],
+    ids=["namespace", "owner", "source", "node"],
+)
+async def test_nothing_that_is_narrowed_to_hides_what_is_gone_to(scope: Scope) -> None:
+    async with session() as user:
+        [pod, *_] = [item for item in user.app.fleet.items("pod") if item.ref.source == "prod-eu"]
+        user.deck.navigate.narrow(scope, "pod")
+        assert user.deck.panes["pod"].listing.index_of(pod.ref) is None
+        user.deck.navigate.go_to(pod.ref)
+        assert user.deck.current is pod
+
+
+async def test_a_pod_that_is_narrowed_to_does_not_hide_another_s_volume() -> None:
+    async with session() as user:
+        await user.type(":volumes")
+        await user.press("enter")
+        await user.until(lambda: "volume" in user.deck.panes)
+        volume = _volumes(user)[0]
+        user.deck.navigate.narrow(Scope(pod=Ref("prod-eu", "pod", "other")), "volume")
+        assert _volumes(user) == []
+        user.deck.navigate.go_to(volume.ref)
+        assert user.deck.current is volume
+
+
+async def test_what_is_narrowed_to_stays_where_it_has_what_is_gone_to() -> None:
+    async with session() as user:
+        [pod, *_] = [item for item in user.app.fleet.items("pod") if item.ref.source == "prod-eu"]
+        user.deck.navigate.narrow(Scope(namespaces=frozenset({pod.namespace})), "pod")
+        user.deck.navigate.go_to(pod.ref)
+        assert user.deck.current is pod
+        assert user.deck.scene.scope.namespaces == {pod.namespace}
