@@ -34,6 +34,8 @@ _AT_ONCE = 10
 _IDENTITY_SECONDS = 10.0
 _FIRST, _LONGEST = 5.0, 300.0
 """Seconds to wait after a failure, doubled each time."""
+_PAUSE = 0.2
+"""Seconds after an answer without messages: not every endpoint holds such an answer back."""
 _REMEMBERED = 10_000
 _ORDER = {"pending": 0, "running": 1, "stopping": 2, "stopped": 3, "shutting-down": 4, "terminated": 5}
 """Which of two states comes later, within the one second that events tell times to."""
@@ -166,6 +168,8 @@ class Queue:
         if messages:
             await self._ask("delete_message_batch", QueueUrl=self._url, Entries=_entries(messages))
         self._turn(None)
+        if not messages:
+            await self._sleep(_PAUSE)
 
     async def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
         return await self._account.call(self.region, "sqs", operation, **arguments)

@@ -205,6 +205,32 @@ async def test_with_the_last_who_listens_the_reading_ends_and_begins_again(
     again.leave()
 
 
+async def test_what_a_request_brings_after_the_last_has_left_comes_again(cloud: Cloud, post: Post) -> None:
+    """Its thread stays in the request, whose answer nobody takes."""
+    asked: list[Any] = []
+    brought: list[Any] = []
+
+    def watch(client: Any) -> None:
+        client.meta.events.register("before-send.sqs.ReceiveMessage", lambda **_: asked.append(None))
+        client.meta.events.register(
+            "after-call.sqs.ReceiveMessage", lambda parsed, **_: brought.append(parsed)
+        )
+
+    post.sqs.set_queue_attributes(QueueUrl=post.url, Attributes={"VisibilityTimeout": "1"})
+    account = cloud.account("prod", prepare=watch)
+    queue = Queue(account, "fleet", ELSEWHERE, poll_seconds=5)
+    first = Ear().at(queue, account)
+    await until(lambda: queue.works and len(asked) == 2)
+    first.leave()
+    post.send(envelopes.state("running"))
+    await until(lambda: len(brought) == 2)
+    assert brought[1]["Messages"]
+    second = Ear().at(queue, account)
+    await until(lambda: second.changes and post.left == 0)
+    assert (first.states, second.states) == ([], ["running"])
+    second.leave()
+
+
 async def test_a_queue_that_is_missing_is_told_and_found_when_it_is_there(
     cloud: Cloud, opened: Opened
 ) -> None:
@@ -405,6 +431,12 @@ async def test_all_accounts_are_asked_at_once_who_they_are_and_each_once() -> No
     assert (reading.asked.count("identity"), other.asked.count("identity")) == (1, 1)
     for ear in ears:
         ear.leave()
+
+
+async def test_an_endpoint_that_answers_at_once_with_nothing_is_not_asked_without_pause() -> None:
+    account = Scripted([], [], [])
+    _, _, waits = await heard(account, lambda queue, ear: account.asked == ["receive_message"] * 4)
+    assert waits == [0.2] * 3
 
 
 async def test_an_account_that_does_not_say_who_it_is_hears_of_its_region() -> None:
