@@ -9,6 +9,7 @@ from console.disagreements.claim import GRACE_SECONDS, Claim, cluster_of
 from console.disagreements.coverage import place_of
 from console.disagreements.siblings import Key
 from console.item import Item
+from console.joins.groups import group_keys
 from providers.model import Instance, Node
 
 if TYPE_CHECKING:
@@ -31,17 +32,6 @@ def bears_a_node(item: Item) -> bool:
     )
 
 
-def group_keys(item: Item) -> tuple[Key, ...]:
-    """What the machine has in common with those of its group: its group, its node group."""
-    instance: Instance = item.obj
-    keys: list[Key] = []
-    if instance.group:
-        keys.append(("group", item.ref.source, instance.group))
-    if instance.nodegroup:
-        keys.append(("nodegroup", item.ref.source, instance.cluster, instance.nodegroup))
-    return tuple(keys)
-
-
 def cluster_key(item: Item) -> Key:
     """What the machine has in common with those of its source that are tagged for the same cluster."""
     return ("cluster", item.ref.source, item.obj.cluster)
@@ -55,7 +45,7 @@ def network_key(item: Item) -> Key:
 def keys_of(item: Item) -> tuple[Key, ...]:
     """Everything by which a machine's siblings are found."""
     instance: Instance = item.obj
-    keys = group_keys(item)
+    keys = tuple(group_keys(item.ref.source, item.obj))
     if instance.cluster:
         keys = (*keys, cluster_key(item))
     return (*keys, network_key(item)) if instance.network else keys
@@ -69,7 +59,7 @@ def not_joined(item: Item, world: World) -> Claim | None:
     if not _lacks_a_node(item, world):
         return None
     instance: Instance = item.obj
-    clusters = _where_siblings_are(group_keys(item), world)
+    clusters = _where_siblings_are(group_keys(item.ref.source, item.obj), world)
     if not _all_known(clusters, world):
         return None
     name = instance.nodegroup or instance.group
@@ -80,7 +70,7 @@ def not_joined(item: Item, world: World) -> Claim | None:
 
 def no_node(item: Item, world: World) -> Claim | None:
     """The machine runs, tagged for a cluster, or where nodes of one run and nothing says what it is for."""
-    if not _lacks_a_node(item, world) or _where_siblings_are(group_keys(item), world):
+    if not _lacks_a_node(item, world) or _where_siblings_are(group_keys(item.ref.source, item.obj), world):
         return None
     if item.obj.cluster:
         clusters = world.siblings.sources(cluster_key(item))

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from console.joins.groups import GroupKey
 from providers.model import Ref
-
-Group = tuple[str, str]
-"""Source and name."""
 
 
 class Member(NamedTuple):
@@ -34,16 +32,16 @@ class Generations:
     """The members of each group, and what follows of them."""
 
     def __init__(self) -> None:
-        self._group_of: dict[Ref, Group] = {}
-        self._members: dict[Group, dict[Ref, Member]] = {}
-        self._newest: dict[Group, Newest] = {}
-        self._unsettled: set[Group] = set()
+        self._group_of: dict[Ref, GroupKey] = {}
+        self._members: dict[GroupKey, dict[Ref, Member]] = {}
+        self._newest: dict[GroupKey, Newest] = {}
+        self._unsettled: set[GroupKey] = set()
 
-    def newest(self, group: Group) -> Newest | None:
+    def newest(self, group: GroupKey) -> Newest | None:
         """What its latest machine says; None where all run the same."""
         return self._newest.get(group)
 
-    def put(self, ref: Ref, group: Group | None, member: Member | None) -> None:
+    def put(self, ref: Ref, group: GroupKey | None, member: Member | None) -> None:
         """The machine is that member of that group now, None: of none."""
         before = self._group_of.get(ref)
         if before is not None and (before != group or member is None):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.disagreements.claim import Claim
-from console.disagreements.generations import Group, Member
+from console.disagreements.generations import Member
 from console.item import Item
+from console.joins.groups import GroupKey, group_keys
 from providers.model import Instance
 
 if TYPE_CHECKING:
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
 _UP = frozenset({"pending", "running", "rebooting"})
 
 
-def group_of(item: Item) -> Group | None:
+def group_of(item: Item) -> GroupKey | None:
     """The group whose machines run the same image once all are renewed."""
-    instance: Instance = item.obj
-    name = instance.group or instance.nodegroup
-    return (item.ref.source, name) if name else None
+    return next(iter(group_keys(item.ref.source, item.obj)), None)
 
 
 def member_of(item: Item) -> Member | None:

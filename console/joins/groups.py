@@ -9,8 +9,20 @@ from typing import Any
 from console.item import Item
 from providers.model import Instance, Record
 
-Word = tuple[str, str, str]
-"""Source, "group" or "nodegroup", and the name; a node group's is unique within its cluster only."""
+GroupKey = tuple[str, ...]
+"""("group", source, name), or ("nodegroup", source, cluster, name): that is unique in its cluster only."""
+
+
+def group_keys(source: str, said: Any) -> Sequence[GroupKey]:
+    """What scales an instance, its own group before its node group; of a record that is a group, that one."""
+    if isinstance(said, Instance):
+        keys = (("group", source, said.group),) if said.group else ()
+        return (*keys, ("nodegroup", source, said.cluster, said.nodegroup)) if said.nodegroup else keys
+    if isinstance(said, Record) and said.kind == "group":
+        return (("group", source, said.name),)
+    if isinstance(said, Record) and said.kind == "nodegroup":
+        return (("nodegroup", source, said.owner.name if said.owner is not None else "", said.name),)
+    return ()
 
 
 class Group:
@@ -46,7 +58,7 @@ class Groups:
 
     def __init__(self, touch: Callable[[Item], None]) -> None:
         self._touch = touch
-        self._groups: defaultdict[Word, Group] = defaultdict(Group)
+        self._groups: defaultdict[GroupKey, Group] = defaultdict(Group)
         self._of: dict[Item, tuple[Group, ...]] = {}
 
     def members(self, item: Item) -> Collection[Item]:
@@ -63,8 +75,8 @@ class Groups:
 
     def add(self, instance: Item, said: Instance) -> None:
         """File an instance, which has no node yet, under the groups that it says."""
-        for word in _words(instance.ref.source, said):
-            group = self._groups[word]
+        for key in group_keys(instance.ref.source, said):
+            group = self._groups[key]
             group.members.add(instance)
             # Mostly one, and that tuple is there already.
             others = self._of.get(instance)
@@ -74,10 +86,10 @@ class Groups:
         """Take it out of the groups that it said; an empty group is forgotten."""
         self.move(instance, instance.node, None)
         groups = self._of.pop(instance, ())
-        for word, group in zip(_words(instance.ref.source, said), groups, strict=True):
+        for key, group in zip(group_keys(instance.ref.source, said), groups, strict=True):
             group.members.remove(instance)
             if not group.members:
-                del self._groups[word]
+                del self._groups[key]
 
     def move(self, instance: Item, before: Item | None, after: Item | None) -> None:
         """An instance has another node than before."""
@@ -87,19 +99,7 @@ class Groups:
                     self._touch(member)
 
     def _group_of(self, item: Item) -> Group | None:
-        for word in _words(item.ref.source, item.obj):
-            if word in self._groups:
-                return self._groups[word]
+        for key in group_keys(item.ref.source, item.obj):
+            if key in self._groups:
+                return self._groups[key]
         return None
-
-
-def _words(source: str, said: Any) -> Sequence[Word]:
-    """What scales an instance, its own group before its node group; of a record that is a group, that one."""
-    if isinstance(said, Instance):
-        group, nodegroup = said.group, said.nodegroup
-        words = ((source, "group", group),) if group else ()
-        return (*words, (source, "nodegroup", f"{said.cluster}/{nodegroup}")) if nodegroup else words
-    if isinstance(said, Record) and said.kind in ("group", "nodegroup"):
-        within = f"{said.owner.name}/" if said.kind == "nodegroup" and said.owner is not None else ""
-        return ((source, said.kind, within + said.name),)
-    return ()

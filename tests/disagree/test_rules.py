@@ -185,6 +185,20 @@ TABLE: dict[str, tuple[Change, list[tuple[str, str, int]]]] = {
         ),
         [("old-image", "m2", 1)],
     ),
+    "images of node groups of one name in two clusters": (
+        machines(
+            instance(1, nodegroup="ng", cluster="blue"),
+            instance(2, nodegroup="ng", cluster="green", image="ami-2", launched=OLD + 60),
+        ),
+        [],
+    ),
+    "images of a group and of a node group of that name": (
+        machines(
+            instance(1, nodegroup="workers"),
+            instance(2, group="workers", image="ami-2", launched=OLD + 60),
+        ),
+        [],
+    ),
     "images of different groups": (
         machines(instance(1, **GROUP), instance(2, group="others", image="ami-2", launched=OLD + 60)),
         [],
