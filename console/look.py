@@ -18,7 +18,7 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
     """Sources, nodes, pods, instances and disagreements, each list in the order of its names.
 
     Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
-    An instance's node is null where none is known. docs/snapshot.md lists every field.
+    An instance's node is null where none is known: a guess stands apart. docs/snapshot.md lists every field.
     """
     return {
         "sources": [_source(source) for source in sorted(fleet.sources.values(), key=lambda s: s.name)],
@@ -79,7 +79,8 @@ def _pod(item: Item, now: float) -> dict[str, Any]:
 
 def _instance(item: Item) -> dict[str, Any]:
     instance = item.obj
-    name, account = account_of(item.source.info)
+    name, account = account_of(item.source.info.account)
+    node = item.node.obj.name if item.node is not None else None
     return {
         "account": account,
         "account_name": name,
@@ -93,7 +94,8 @@ def _instance(item: Item) -> dict[str, Any]:
         "private_ip": instance.private_ip,
         "launch_time": instance.launched,
         "checks": instance.checks,
-        "node": item.node.obj.name if item.node is not None else None,
+        "node": None if item.guessed else node,
+        "node_guess": node if item.guessed else None,
         "hourly": hourly(item),
         "observed": instance.observed,
     }
@@ -109,7 +111,7 @@ def _disagreement(item: Item) -> dict[str, Any]:
         "name": row.name,
         "other": row.other_name,
         "cluster": row.cluster,
-        "account": row.account.rpartition(" ")[2],
+        "account": account_of(row.account)[1],
         "region": row.region,
         "since": row.since,
         "detail": row.detail,

@@ -21,10 +21,10 @@ def cluster_of(info: SourceInfo) -> str:
     return info.cluster or info.name
 
 
-def account_of(info: SourceInfo) -> tuple[str, str]:
-    """What the account is called, and its id: `prod 123456789012`; one without an id is its own."""
-    name, _, account = info.account.rpartition(" ")
-    return (name, account) if _ID.fullmatch(account) else ("", info.account)
+def account_of(said: str) -> tuple[str, str]:
+    """What an account is called, and its id: `prod 123456789012`; one without an id is its own."""
+    name, _, account = said.rpartition(" ")
+    return (name, account) if _ID.fullmatch(account) else ("", said)
 
 
 def _column(

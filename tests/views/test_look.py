@@ -6,10 +6,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from console.fleet import Fleet
 from console.look import as_json
 from providers.model import About, Complete, Health, Instance, Node, Pod, SourceInfo
 from providers.stream import Frame
+from tests.disagree.worlds import CLOUD, in_step, node
 from tests.fleet.worlds import upsert
 
 
@@ -92,6 +96,7 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
             "launch_time": 5.0,
             "checks": "2/2",
             "node": "n1",
+            "node_guess": None,
             "hourly": None,
             "observed": True,
         }
@@ -128,10 +133,39 @@ def test_what_is_not_known_is_null_and_a_refused_kind_shows() -> None:
     ]
 
 
-def test_the_page_about_it_names_every_field_of_an_instance() -> None:
+def test_a_node_that_is_a_guess_by_address_is_told_apart_from_one_that_is_known() -> None:
+    fleet = _fleet()
+    there = {"network": "vpc-1", "state": "running"}
+    known = Instance(uid="i-1", provider_id="aws:///z/i-1", **there)
+    fleet.apply(upsert("aws", known, Instance(uid="i-2", private_ip="10.0.0.2", **there)))
+    fleet.apply(upsert("k", Node(uid="m", name="n2", internal_ip="10.0.0.2")))
+    one, two = as_json(fleet, 100.0)["instances"]
+    assert (one["node"], one["node_guess"]) == ("n1", None)
+    assert (two["node"], two["node_guess"]) == (None, "n2")
+
+
+@pytest.mark.parametrize(
+    ("said", "account"), [("shop 111122223333", "111122223333"), ("my profile", "my profile"), ("", "")]
+)
+def test_the_account_of_a_disagreement_is_told_as_that_of_an_instance(said: str, account: str) -> None:
+    found = as_json(_differing(said), 100.0)
+    assert found["disagreements"][0]["account"] == found["instances"][0]["account"] == account
+
+
+def _differing(account: str = "") -> Fleet:
+    world = in_step()
+    world.say("aws", About(replace(CLOUD, account=account)))
+    world.put("prod", node(3, zone="eu-west-1b"))
+    world.fleet.take()
+    return world.fleet
+
+
+def test_the_page_about_it_names_every_field_of_every_list() -> None:
     page = (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text("utf-8")
-    told = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
-    assert told == list(as_json(_fleet(), 100.0)["instances"][0])
-    for kind in ("nodes", "pods"):
-        [found] = as_json(_fleet(), 100.0)[kind][:1]
-        assert all(f"`{field}`" in page for field in found)
+    parts = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    found = as_json(_differing(), 100.0)
+    for name in ("sources", "instances", "disagreements"):
+        assert re.findall(r"^\| `(\w+)` \|", parts[name], re.MULTILINE) == list(found[name][0])
+    for name in ("nodes", "pods"):
+        [first] = as_json(_fleet(), 100.0)[name][:1]
+        assert all(f"`{field}`" in parts["nodes and pods"] for field in first)
