@@ -76,6 +76,7 @@ class Account:
         self._users = 0
         self._access: Access | None = None
         self._opening: asyncio.Task[Access] | None = None
+        self._over = False
         self._turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(sessions.IN_FLIGHT))
         self._identity: Identity | None = None
         self._asking = asyncio.Lock()
@@ -97,22 +98,33 @@ class Account:
             else:
                 self.pace.count()
             try:
-                answer = await self._sent(region, service, operation, arguments)
-            except Exception as error:
-                told = self._told(region, service, operation, error)
+                return await self._sent(region, service, operation, arguments)
+            except Problem as told:
                 if last or not (reading and isinstance(told, Broken)):
                     harmless = reading or service == "sqs" or bool(arguments.get("DryRun"))
-                    raise (told if harmless else _uncertain(told)) from error
-            else:
-                self.pace.answered(region)
-                self._answered.add(region)
-                return answer
+                    raise (told if harmless else _uncertain(told)) from told.__cause__
         raise AssertionError("the second time either answers or raises")
 
     async def _sent(
         self, region: str, service: str, operation: str, arguments: dict[str, Any]
     ) -> dict[str, Any]:
-        access = await self._open()
+        """One request, once. Raises Problem."""
+        access: Access | None = None
+        try:
+            access = await self._open()
+            answer = await self._through(access, region, service, operation, arguments)
+        except Exception as error:
+            told = self._told(region, service, operation, error)
+            if isinstance(told, NoIdentity):
+                self._drop(access)
+            raise told from error
+        self.pace.answered(region)
+        self._answered.add(region)
+        return answer
+
+    async def _through(
+        self, access: Access, region: str, service: str, operation: str, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
         if service == "sqs":
             return await _in(self._waiting, access.call, region, service, operation, arguments)
         async with self._turns[region]:
@@ -129,8 +141,6 @@ class Account:
             answered_before=region in self._answered,
         )
         self.pace.note(region, told)
-        if isinstance(told, NoIdentity):
-            self._access = None  # what is wrong may be corrected by now: all is read anew
         return told
 
     # ---- who -----------------------------------------------------------------------------------------
@@ -171,21 +181,36 @@ class Account:
         """The Session with its credentials; however many ask for it, one thread gets it."""
         if self._access is not None:
             return self._access
-        if self._opening is None or self._opening.done():
+        if self._opening is None:
             self._opening = asyncio.create_task(self._opened())
-            self._opening.add_done_callback(_seen)
+            self._opening.add_done_callback(self._came)
         try:
             async with asyncio.timeout(_CREDENTIALS_SECONDS):
-                self._access = await asyncio.shield(self._opening)
+                return await asyncio.shield(self._opening)
         except TimeoutError as error:
             raise NoIdentity(
                 f"{self.name}: its credentials have not come for {_CREDENTIALS_SECONDS:.0f} s",
                 "see its credential_process, or what else gives them",
             ) from error
-        return self._access
 
     async def _opened(self) -> Access:
         return await _in(self._threads, lambda: Access(self._make(), self.name, self._prepare))
+
+    def _came(self, opening: asyncio.Task[Access]) -> None:
+        """A failure is told to those who wait for it, if any still do."""
+        self._opening = None
+        if opening.cancelled() or opening.exception() is not None:
+            return
+        if self._over:
+            opening.result().close()
+        else:
+            self._access = opening.result()
+
+    def _drop(self, access: Access | None) -> None:
+        """What is wrong may be corrected by now: all is read anew, unless it has been already."""
+        if access is not None and access is self._access:
+            self._access = None
+            access.close()
 
     def used(self) -> Account:
         """The account, for one more that will close() it."""
@@ -197,15 +222,9 @@ class Account:
         self._users -= 1
         if self._users > 0:
             return
-        if self._access is not None:
-            self._access.close()
+        self._over = True
+        self._drop(self._access)
         self._closed()
-
-
-def _seen(task: asyncio.Task[Access]) -> None:
-    """Its failure is told to those who wait for it, if any still do."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> T:
