@@ -132,7 +132,7 @@ class Life:
     def look_closely(self, uid: str) -> None:
         """Something was done to that instance."""
         shown = self._held.machines.shown.get(uid)
-        self._closely.watch(uid, shown.state if shown else "")
+        self._closely.acted(uid, shown.state if shown else "")
 
     async def withdraw(self) -> None:
         """Show nothing of it any more."""
@@ -178,8 +178,9 @@ class Life:
             change = await self._changes.get()
             shown = self._held.machines.shown.get(change.instance)
             await self._survey.pushed(change)
-            if shown is None or shown.state != change.state:
-                self._closely.watch(change.instance, shown.state if shown else "", change.state or "")
+            before = shown.state if shown else ""
+            if change.notice is None and change.state != before:
+                self._closely.pushed(change.instance, before, change.state or before)
 
     async def _nodegroups(self) -> bool:
         """Without the clusters nothing can be said of them, not even that there are none."""

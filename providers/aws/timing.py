@@ -38,7 +38,12 @@ class Timing(Struct, frozen=True, kw_only=True):
     """How long the first list waits for the details of its instances to be called complete."""
     closely: float = 2
     closely_for: float = 300
-    """An instance that something was done to is looked at that often, for so long at most."""
+    """An instance that something was done to is looked at that often, for so long at most. One that a pushed
+    change is about is looked at once after `closely`, then after twice as long each time,"""
+    closely_pushed: float = 16
+    """up to this;"""
+    closely_apart: float = 15
+    """and while much is pushed, only once in so long for all of the region."""
     tick: float = 5
     """Between looks at the clocks and at what is spent."""
     silence: float = 30

@@ -31,10 +31,21 @@ QUICK = Timing(
     patience=0.5,
     closely=0.02,
     closely_for=5.0,
+    closely_pushed=0.02,
+    closely_apart=0.02,
     tick=0.05,
 )
 """Everything that takes minutes, in the blink of an eye."""
-ONCE = Timing(denied=3600, first=3600, longest=3600, closely=0.02, closely_for=5.0, tick=0.05)
+ONCE = Timing(
+    denied=3600,
+    first=3600,
+    longest=3600,
+    closely=0.02,
+    closely_for=5.0,
+    closely_pushed=0.02,
+    closely_apart=0.02,
+    tick=0.05,
+)
 """Each question is asked once; the next time is far off."""
 
 
