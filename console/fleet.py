@@ -34,9 +34,6 @@ __all__ = ["SOURCE_KIND", "Changes", "Fleet", "Item", "SourceState"]
 _COUNTED_BY: dict[Kind, Kind] = {"pod": "node"}
 """Rows of the second kind show how many there are of the first."""
 
-_DERIVED: dict[Kind, Callable[[Fleet], disagreements.Lens]] = {disagreements.KIND: disagreements.Lens}
-"""Kinds that no source brings: they are worked out from the others, once somebody wants them."""
-
 
 @dataclass(slots=True)
 class Changes:
@@ -74,7 +71,7 @@ class Fleet:
         self._joins = Joins(self._touch)
         self._sharing = Sharing()
         self._changes = Changes()
-        self._derived: dict[Kind, disagreements.Lens] = {}
+        self._lens: disagreements.Lens | None = None
         self._handlers: dict[type, Callable[[SourceState, Any, float], None]] = {
             Upserts: self._on_upserts,
             Deletes: self._on_deletes,
@@ -135,6 +132,13 @@ class Fleet:
         """By name, the sources that members of its group have nodes in; of no group, that of its own node."""
         return self._joins.groups.clusters(item)
 
+    def disagreements_of(self, item: Item) -> list[disagreements.Disagreement]:
+        """What is said of a node or an instance, in the order of the rules.
+
+        Until somebody wants all disagreements, only by the rules that need no look at its siblings.
+        """
+        return self._lens.of(item) if self._lens is not None else disagreements.judged_alone(item, self)
+
     def namespaces(self) -> list[str]:
         """Every namespace that has pods, sorted."""
         return self._joins.namespaces.words()
@@ -165,15 +169,14 @@ class Fleet:
 
     def want(self, kind: Kind) -> None:
         """Have the items of a kind that is worked out here from the others: until then it costs nothing."""
-        derive = _DERIVED.get(kind)
-        if derive is not None and kind not in self._derived:
-            self._derived[kind] = derive(self)
-            self._take_in(self._derived[kind].begin())
+        if kind == disagreements.KIND and self._lens is None:
+            self._lens = disagreements.Lens(self)
+            self._take_in(self._lens.begin())
 
     def take(self) -> Changes:
         """What changed since the last take; the next one starts from nothing."""
-        for derived in self._derived.values():
-            self._take_in(derived.follow(self._changes))
+        if self._lens is not None:
+            self._take_in(self._lens.follow(self._changes))
         changes = self._changes
         self._changes = Changes()
         return changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.disagreements.claim import KIND, Disagreement, Rule
-from console.disagreements.lens import Lens
+from console.disagreements.lens import Lens, judged_alone
 from console.disagreements.rules import RULE, RULES
 
-__all__ = ["KIND", "RULE", "RULES", "Disagreement", "Lens", "Rule"]
+__all__ = ["KIND", "RULE", "RULES", "Disagreement", "Lens", "Rule", "judged_alone"]

@@ -41,7 +41,7 @@ class Claim(NamedTuple):
     """When it is to be judged again though nothing changed; None never. Seconds since the epoch."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One way in which two sides may differ. `judge` makes no claim where a side is not completely known."""
 
@@ -52,6 +52,8 @@ class Rule:
     judge: Callable[[Item, World], Claim | None]
     advice: str
     """What usually is behind it, and what to look at."""
+    siblings: bool = False
+    """It depends on how the object's siblings stand, not only on the object and what it is joined to."""
 
 
 class Disagreement(Struct, frozen=True, kw_only=True, gc=False):

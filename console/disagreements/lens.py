@@ -45,6 +45,10 @@ class Lens:
         self._standpoints = {name: _standpoint(state) for name, state in self._fleet.sources.items()}
         return self._judge_all({item.ref for kind in _COMPARED for item in self._fleet.items(kind)})
 
+    def of(self, item: Item) -> list[Disagreement]:
+        """What is said of an object, in the order of the rules."""
+        return list(self._rows.get(item.ref, _NO_ROWS).values())
+
     def follow(self, changes: Changes) -> list[Verdict]:
         """What is to be said otherwise after those changes, and now that it is later."""
         affected = set(chain.from_iterable(changes.changed.get(kind, ()) for kind in _COMPARED))
@@ -127,6 +131,14 @@ class Lens:
         if at < self._due_of.get(ref, inf):
             self._due_of[ref] = at
             heappush(self._due, (at, ref))
+
+
+def judged_alone(item: Item, fleet: Fleet) -> list[Disagreement]:
+    """What is to be said of one object without a look at its siblings: as cheap as a row."""
+    world = World(fleet)
+    rules = (rule for rule in RULES_OF.get(item.ref.kind, ()) if not rule.siblings)
+    claims = ((rule, rule.judge(item, world)) for rule in rules)
+    return [row_of(rule, item, claim) for rule, claim in claims if claim is not None]
 
 
 def _standpoint(state: SourceState) -> Standpoint:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.disagreements import KIND, RULE, RULES, Disagreement
-from console.disagreements.claim import ref_of
 from console.item import Item
 from console.query.field import Field
 from console.views.ages import age_cell, age_column
@@ -30,31 +29,32 @@ _PLACE = {rule.id: f"{number:02}" for number, rule in enumerate(RULES)}
 
 def trouble(item: Item) -> Trouble:
     """As bad as its rule says; a guess is only to be watched."""
-    row: Disagreement = item.obj
+    return _trouble(item.obj)
+
+
+def _trouble(row: Disagreement) -> Trouble:
     return _GUESS if row.guessed else _BY_SEVERITY[row.severity]
 
 
-def what_cell(item: Item) -> Cell:
+def what_cell(row: Disagreement) -> Cell:
     """The rule in words: `✕ node with no instance`."""
-    how = trouble(item)
-    return Cell(f"{how.glyph} {RULE[item.obj.rule].words}", how.tone)
+    how = _trouble(row)
+    return Cell(f"{how.glyph} {RULE[row.rule].words}", how.tone)
 
 
-def about(item: Item, fleet: Fleet) -> list[Item]:
+def about(item: Item, fleet: Fleet) -> list[Disagreement]:
     """What is said of a node or an instance, and of the other side that it is joined to, the worst first."""
-    fleet.want(KIND)
     sides = [side for side in (item, item.node, item.instance) if side is not None]
-    found = [fleet.item(ref_of(rule, side.ref)) for side in sides for rule in RULES if rule.kind == side.kind]
-    rows = [row for row in found if row is not None and item.ref in (row.obj.subject, row.obj.other)]
-    return sorted(rows, key=lambda row: -trouble(row).severity)
+    rows = [row for side in sides for row in fleet.disagreements_of(side)]
+    return sorted(
+        (row for row in rows if item.ref in (row.subject, row.other)), key=lambda row: -_trouble(row).severity
+    )
 
 
 def disagrees_section(item: Item, fleet: Fleet) -> list[Section]:
     """A part of a node's or an instance's details, none where the sides agree."""
     facts = [
-        fact
-        for row in about(item, fleet)
-        for fact in (("", what_cell(row)), ("", Cell(row.obj.detail, "dim")))
+        fact for row in about(item, fleet) for fact in (("", what_cell(row)), ("", Cell(row.detail, "dim")))
     ]
     return [Section("Disagrees", tuple(facts))] if facts else []
 
@@ -63,7 +63,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
     """What differs and what usually is behind it, then where."""
     row: Disagreement = item.obj
     why = (
-        ("what", what_cell(item)),
+        ("what", what_cell(row)),
         ("evidence", Cell(row.detail)),
         ("look at", Cell(RULE[row.rule].advice)),
     )
@@ -91,7 +91,7 @@ VIEW = KindView(
     columns=(
         ViewColumn(
             ColumnSpec("what", "WHAT", 41, flexible=True, min_width=24),
-            lambda item, now: what_cell(item),
+            lambda item, now: what_cell(item.obj),
             lambda item: f"{9 - trouble(item).severity}{_PLACE[item.obj.rule]}",
             Field("what", lambda item: RULE[item.obj.rule].words, aliases=("rule", "status"), word=True),
         ),

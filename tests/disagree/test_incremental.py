@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from console.disagreements import KIND
+from console.disagreements import KIND, RULE
 from console.fleet import Fleet
 from console.views import VIEWS
 from console.views.disagreement import about
 from console.views.listing import Listing
-from providers.model import About, Complete, Deletes, Health, Instance, Node, Notice, Owner, Pod, Upserts
+from providers.model import About, Complete, Deletes, Health, Instance, Node, Notice, Owner, Pod, Ref, Upserts
 from providers.stream import Gone, Welcome
 from tests.disagree.worlds import (
     CLOUD,
@@ -175,7 +175,7 @@ def _rows_of_what_is_there(fleet: Fleet) -> None:
     for item in fleet.items(KIND):
         subject = fleet.item(item.obj.subject)
         assert subject is not None
-        assert item in about(subject, fleet)
+        assert item.obj in about(subject, fleet)
         assert item.source is subject.source
 
 
@@ -186,6 +186,44 @@ def test_until_somebody_asks_nothing_is_worked_out() -> None:
     assert (world.rows, world.fleet.count(KIND)) == ([], 0)
     world.fleet.want(KIND)
     assert world.told == [("terminated", "n1", 3)]
+
+
+def _told_in_details(world: World, kind: str, uid: str) -> str:
+    """What the details of an object say that its sides disagree in."""
+    source = {"node": "prod", "instance": "aws"}[kind]
+    item = world.fleet.item(Ref(source, kind, uid))
+    assert item is not None
+    sections = VIEWS[kind].details(item, world.fleet, NOW)
+    return " ".join(cell.text for each in sections if each.title == "Disagrees" for _, cell in each.facts)
+
+
+def test_details_judge_one_object_by_itself_and_not_the_fleet() -> None:
+    world = World(wanted=False)
+    world.source(CLUSTER, *(node(number) for number in (1, 2, 3)))
+    newer = instance(2, group="g", image="ami-2", launched=OLD + 60)
+    world.source(CLOUD, instance(1, group="g"), newer, instance(3, state="stopped"))
+    assert "stopped yet a node remains" in _told_in_details(world, "node", "u3")
+    assert "stopped yet a node remains" in _told_in_details(world, "instance", "i-00000003")
+    assert _told_in_details(world, "instance", "i-00000001") == ""
+    assert (world.rows, world.fleet.count(KIND)) == ([], 0)
+    world.fleet.want(KIND)
+    assert "stopped yet a node remains" in _told_in_details(world, "node", "u3")
+    assert "old image among new" in _told_in_details(world, "instance", "i-00000001")
+
+
+@settings(max_examples=60, deadline=None)
+@given(beginnings)
+def test_what_is_said_of_one_object_by_itself_is_what_the_fleet_says_of_it(
+    beginning: list[tuple[str, Bodies]],
+) -> None:
+    world = World(wanted=False)
+    for source, bodies in beginning:
+        world.say(source, *bodies)
+    rows = from_scratch(world.fleet).values()
+    for kind in ("node", "instance"):
+        for item in world.fleet.items(kind):
+            expected = [row for row in rows if row.subject == item.ref and not RULE[row.rule].siblings]
+            assert world.fleet.disagreements_of(item) == expected
 
 
 # ---- what it costs -----------------------------------------------------------------------------------
