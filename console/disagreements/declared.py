@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.disagreements.claim import Claim
 from console.disagreements.coverage import place_of
 from console.item import Item
+from console.reasons import reason_words
 from providers.model import Instance
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def gone(item: Item, world: World) -> Claim | None:
     if twin is not None:
         if twin.obj.state != _ENDING or not world.knows(twin.ref.source, "instance"):
             return None
-        return Claim(3, f"{instance.resource}: {twin.obj.reason or _ENDING}", twin, since=twin.obj.since)
+        words = reason_words(twin.obj.reason) or _ENDING
+        return Claim(3, f"{instance.resource}: {words}", twin, since=twin.obj.since)
     place = place_of(instance.provider_id, "", instance.zone, item.source.info.account)
     cover = world.coverage.of(item, place) if place is not None else None
     if cover is None:

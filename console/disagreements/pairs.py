@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.disagreements.claim import GRACE_SECONDS, Claim
 from console.item import Item
+from console.reasons import reason_words
 from providers.model import Instance, Node
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def ended(state: str) -> Callable[[Item, World], Claim | None]:
         if machine is None or machine.obj.state != state:
             return None
         instance: Instance = machine.obj
-        words = [instance.reason, f"the node says {item.obj.status or 'nothing'}"]
+        words = [reason_words(instance.reason), f"the node says {item.obj.status or 'nothing'}"]
         if item.pods and world.knows(item.ref.source, "pod"):
             words.append(f"{len(item.pods)} pods bound to it")
         return Claim(3, " · ".join(filter(None, words)), machine, item.guessed, since=instance.since)

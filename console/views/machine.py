@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.item import Item
+from console.reasons import reason_words
 from console.views.ages import UNKNOWN, age
 from console.views.kinds import Trouble
 from console.views.notices import notice_trouble, notice_words
-from console.views.reasons import reason_words
 from providers.model import Instance
 from widgets.cells import Cell
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from providers.model import Condition, Notice, Owner
-from tests.disagree.worlds import CLUSTER, NOW, OLD, World, declared, in_step, instance, node, pod
+from tests.disagree.worlds import CLUSTER, NOW, OLD, STATE, World, declared, in_step, instance, node, pod
 
 GROUP: dict[str, Any] = {"group": "workers", "group_state": "InService"}
 UNREADY = Condition("Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting", NOW - 40)
@@ -243,6 +243,15 @@ def test_a_row_says_where_who_and_how_it_is_known() -> None:
     assert (row.cluster, row.account, row.region) == ("prod", "shop 111122223333", "eu-west-1")
     assert (row.since, row.guessed) == (NOW - 40, False)
     assert row.detail == "Spot reclaimed · the node says Ready"
+
+
+def test_a_cloud_s_code_for_why_a_machine_ended_is_told_in_words() -> None:
+    world = in_step()
+    code = "Server.SpotInstanceTermination: Spot instance termination"
+    machines(instance(2, state="terminated", reason=code))(world)
+    assert world.row("terminated").detail == "spot reclaimed · the node says Ready"
+    world.source(STATE, declared(2))
+    assert world.row("declared-gone").detail == "aws_instance.m[2]: spot reclaimed"
 
 
 def test_a_guess_is_marked_and_is_only_to_be_watched() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from console.fleet import Fleet, Item
 from console.prices import table
+from console.reasons import reason_words
 from console.views import VIEWS, view_of
 from console.views.listing import Listing
 from console.views.notices import notice_words
-from console.views.reasons import reason_words
 from providers.model import (
     About,
     Budget,
