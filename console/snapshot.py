@@ -14,12 +14,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from console.disagreements import KIND as DISAGREEMENT
 from console.fleet import SOURCE_KIND, Fleet
 from console.gather import EngineError, answered, gather, refused, why_missing
 from console.link import Link
 from console.look import as_json
-from console.views import VIEWS
+from console.views import VIEWS, KindView
 from console.views.listing import Listing
 from widgets.cells import Cell
 from widgets.columns import GUTTER, Place, lay_out
@@ -78,8 +77,8 @@ def _print(fleet: Fleet, *, svg: bool) -> None:
     console = Console(record=svg, file=io.StringIO() if svg else None, width=_SVG_COLUMNS if svg else None)
     # What is piped somewhere is read by a program or in a pager: every column, as wide as it needs.
     width = console.width if svg or console.is_terminal else None
-    for kind in (SOURCE_KIND, "node", "instance", "pod", DISAGREEMENT):
-        listing = Listing(fleet, VIEWS[kind], now=time.time)
+    for view in sorted(VIEWS.values(), key=_turn):
+        listing = Listing(fleet, view, now=time.time)
         listing.update(fleet.take())
         if len(listing):
             for line in (Text(f"\n{listing.view.title}", "bold"), *_table(listing, width)):
@@ -89,6 +88,11 @@ def _print(fleet: Fleet, *, svg: bool) -> None:
                     console.print(line, soft_wrap=True)
     if svg:
         sys.stdout.write(console.export_svg(title="quarterdeck"))
+
+
+def _turn(view: KindView) -> tuple[bool, bool, str]:
+    """Sources come first, and what is worked out from the others last."""
+    return (view.kind != SOURCE_KIND, bool(view.made_of), view.title)
 
 
 def _table(listing: Listing, width: int | None) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from console.disagreements import KIND as DISAGREEMENT
 from console.item import Item
 from console.joins.claims import VOLUME
 from console.source import SOURCE_KIND
@@ -94,7 +95,7 @@ class Scope:
 
 EVERYTHING = Scope()
 _ON_NODES = frozenset({"pod", "instance"})
-_OUTSIDE = frozenset({SOURCE_KIND, "node", "instance", "disagreement"})
+_OUTSIDE = frozenset({SOURCE_KIND, "node", "instance", DISAGREEMENT})
 """Kinds that have neither a namespace nor an owner."""
 MACHINE = "instance"
 """The kind of owner that a machine is."""
