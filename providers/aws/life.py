@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any
 
@@ -27,21 +27,6 @@ _CHANGES = 1000
 """Pushed and not yet taken in; then the queue's reader waits, and what it has not told stays in the queue."""
 
 Job = Coroutine[Any, Any, None]
-
-
-_RECORDS: dict[Kind, tuple[str, str, Sequence[str]]] = {
-    "volume": ("volumes", "volumes", ["ec2:DescribeVolumes"]),
-    "group": ("groups", "groups", ["autoscaling:DescribeAutoScalingGroups"]),
-    "cluster": ("clusters", "clusters", ["eks:ListClusters", "eks:DescribeCluster"]),
-}
-_NODEGROUPS = ("nodegroups", "nodegroups", ["eks:ListNodegroups", "eks:DescribeNodegroup"])
-_DETAILS: Sequence[tuple[str, str, Sequence[str]]] = (
-    ("checks", "statuses", ["ec2:DescribeInstanceStatus"]),
-    ("group states", "memberships", ["autoscaling:DescribeAutoScalingInstances"]),
-    ("spot requests", "requests", ["ec2:DescribeSpotInstanceRequests"]),
-    ("spot prices", "prices", ["ec2:DescribeSpotPriceHistory"]),
-)
-"""What it is about, its name in Survey and in Timing, what must be allowed."""
 
 
 class _Crash(msgspec.Struct, frozen=True):
@@ -67,32 +52,52 @@ class Life:
         self._survey = Survey(questions, held, self.put, timing)
         self._closely = Closely(questions, self._survey.looked_at, timing)
         self._polls = {
-            "instance": Poll(
-                "instances",
-                self._instances,
-                self._every_look,
-                timing,
-                self._tell,
-                actions=("ec2:DescribeInstances",),
-            ),
-            **{kind: self._poll(*asked) for kind, asked in _RECORDS.items()},
-            "nodegroup": self._poll(*_NODEGROUPS, ask=self._nodegroups),
+            "instance": self._poll("instances", self._instances, self._every_look, "ec2:DescribeInstances"),
+            **self._polls_of_records(),
         }
-        self._details = [self._poll(*asked, essential=False) for asked in _DETAILS]
+        self._details = list(self._polls_of_details())
+
+    def _polls_of_records(self) -> dict[Kind, Poll]:
+        survey, timing, poll = self._survey, self._timing, self._poll
+        return {
+            "volume": poll("volumes", survey.volumes, lambda: timing.volumes, "ec2:DescribeVolumes"),
+            "group": poll(
+                "groups", survey.groups, lambda: timing.groups, "autoscaling:DescribeAutoScalingGroups"
+            ),
+            "cluster": poll(
+                "clusters",
+                survey.clusters,
+                lambda: timing.clusters,
+                "eks:ListClusters",
+                "eks:DescribeCluster",
+            ),
+            "nodegroup": poll(
+                "nodegroups",
+                self._nodegroups,
+                lambda: timing.nodegroups,
+                "eks:ListNodegroups",
+                "eks:DescribeNodegroup",
+            ),
+        }
+
+    def _polls_of_details(self) -> Iterator[Poll]:
+        survey, timing, poll = self._survey, self._timing, partial(self._poll, essential=False)
+        yield poll("checks", survey.statuses, lambda: timing.statuses, "ec2:DescribeInstanceStatus")
+        yield poll(
+            "group states",
+            survey.memberships,
+            lambda: timing.memberships,
+            "autoscaling:DescribeAutoScalingInstances",
+        )
+        yield poll(
+            "spot requests", survey.requests, lambda: timing.requests, "ec2:DescribeSpotInstanceRequests"
+        )
+        yield poll("spot prices", survey.prices, lambda: timing.prices, "ec2:DescribeSpotPriceHistory")
 
     def _poll(
-        self, name: str, what: str, actions: Sequence[str], *, ask: Ask | None = None, essential: bool = True
+        self, name: str, ask: Ask, every: Callable[[], float], *actions: str, essential: bool = True
     ) -> Poll:
-        """A question by its name in the survey and among the timings."""
-        return Poll(
-            name,
-            ask or getattr(self._survey, what),
-            partial(getattr, self._timing, what),
-            self._timing,
-            self._tell,
-            actions=actions,
-            essential=essential,
-        )
+        return Poll(name, ask, every, self._timing, self._tell, actions=actions, essential=essential)
 
     # ---- the stream ----------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ class RegionSource:
 
     @property
     def info(self) -> SourceInfo:
+        """As it is known by now: the account's number, its budget and its address come while it streams."""
         return self._info
 
     # ---- the stream ----------------------------------------------------------------------------------
@@ -156,12 +157,15 @@ class RegionSource:
     # ---- what can be done to an instance -------------------------------------------------------------
 
     async def machine(self, ref: Ref) -> Subject:
+        """The instance, read now. Raises Refused when it is gone, Problem when it cannot be read."""
         return await self._power.machine(ref)
 
     async def power(self, machine: Subject, verb: Verb, *, dry_run: bool) -> None:
+        """One request about it, or EC2's rehearsal of it. Raises Refused, Uncertain or Problem."""
         await self._power.power(machine, verb, dry_run=dry_run)
 
     async def console_output(self, ref: Ref) -> str:
+        """What it printed, as EC2 has it now. Raises Problem; also when it is nothing."""
         return await self._power.console_output(ref)
 
     def look_closely(self, instance: str) -> None:

@@ -22,6 +22,23 @@ Put = Callable[[Batch], Awaitable[None]]
 Wait = Callable[[], Awaitable[None]]
 
 
+class Kept:
+    """The pages of the last whole poll of one sort, and of the one under way: while they are held, what has
+    not changed is not parsed again."""
+
+    def __init__(self) -> None:
+        self._whole = list[Page]()
+        self._partial = list[Page]()
+
+    async def objects(self, pages: AsyncIterator[Page]) -> AsyncIterator[list[Any]]:
+        """Those of each page of a poll."""
+        kept = self._partial = list[Page]()
+        async for page in pages:
+            kept.append(page)
+            yield page.objects
+        self._whole, self._partial = kept, []
+
+
 class Held:
     """What is known of a region. It outlives a stream that breaks: the next one shows nothing as gone that
     was not missed twice."""
@@ -29,10 +46,8 @@ class Held:
     def __init__(self) -> None:
         self.machines = Machines()
         self.records: dict[Kind, Known] = {schema.kind: Known() for schema in SCHEMAS}
-        self.whole: dict[str, list[Page]] = {}
-        self.partial: dict[str, list[Page]] = {}
-        """Of the last whole poll of each sort, and of the one under way: while they are held, what has not
-        changed is not parsed again."""
+        self.instances, self.statuses = Kept(), Kept()
+        self.pages: dict[Kind, Kept] = {schema.kind: Kept() for schema in SCHEMAS}
 
     def uids(self) -> dict[Kind, tuple[str, ...]]:
         """Whose are shown, by kind."""
@@ -59,7 +74,7 @@ class Survey:
         """All of them. Until the last page is there nothing is missed."""
         machines, poll = self._held.machines, Round(asyncio.get_running_loop().time())
         said = False
-        async for page in self._kept("instances", self._questions.instances()):
+        async for page in self._held.instances.objects(self._questions.instances()):
             said = await self.put(machines.take(poll, page, self._timing.wall())) or said
             await page_shown()
         return await self._end("instance", machines.end(poll), said)
@@ -84,7 +99,7 @@ class Survey:
         machines = self._held.machines
         if not machines.shown:
             return False
-        pages = self._kept("statuses", self._questions.statuses())
+        pages = self._held.statuses.objects(self._questions.statuses())
         return await self._learnt(
             machines.learn_statuses(dict([pair async for page in pages for pair in page]))
         )
@@ -118,12 +133,15 @@ class Survey:
     # ---- records -------------------------------------------------------------------------------------
 
     async def volumes(self) -> bool:
+        """Those of the region."""
         return await self._records("volume", self._questions.volumes())
 
     async def groups(self) -> bool:
+        """Auto Scaling groups, with how many of their machines are in service."""
         return await self._records("group", self._questions.groups())
 
     async def clusters(self) -> bool:
+        """Of EKS; a request for each."""
         return await self._records("cluster", self._questions.clusters())
 
     async def nodegroups(self) -> bool:
@@ -133,19 +151,10 @@ class Survey:
 
     async def _records(self, kind: Kind, found: AsyncIterator[Page]) -> bool:
         known, seen, said = self._held.records[kind], set[str](), False
-        async for page in self._kept(kind, found):
+        async for page in self._held.pages[kind].objects(found):
             seen.update(each.uid for each in page)
             said = await self.put(known.take(page)) or said
         return await self._end(kind, known.end(seen), said)
-
-    async def _kept(self, what: str, pages: AsyncIterator[Page]) -> AsyncIterator[list[Any]]:
-        """The objects of each page; the pages are held until the next poll is whole."""
-        held = self._held
-        kept = held.partial[what] = list[Page]()
-        async for page in pages:
-            kept.append(page)
-            yield page.objects
-        held.whole[what] = held.partial.pop(what)
 
     # ---- the stream ----------------------------------------------------------------------------------
 
