@@ -1,26 +1,27 @@
 """How hard an account is asked: calls are counted, paced, and slowed where a region says it is too much.
 
-Counted are the calls of the last minute. Paced they are by a bucket of tokens that all regions of the account
-share: it holds a minute's worth at the start, so that the first picture is not delayed, and from then on so
-many that in any minute no more than `per_minute` are made. A region that throttles waits by itself.
+Paced calls, of all regions of the account together, are at most `per_minute` in any minute. The first of all
+are made at once, so that the first picture is not delayed, and from then on no more than a part of them. A
+region that throttles waits by itself. What a person does, rehearsals and all of SQS are counted in what is
+shown and never wait, so that it can be more than the limit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from providers.aws.failure import Throttled
+from providers.aws.troubles import Throttled
 from providers.contract import Problem
 from providers.model import Budget
 
 MINUTE = 60.0
 BURST = 1 / 6
-"""Of a minute's calls, how many may be made at once when it was quiet for a while; the rest trickles."""
+"""Of a minute's calls and of a minute: no more than that part is made in that part of it."""
 FIRST, LONGEST = 1.0, 60.0
 """Seconds: the most that a region waits after the first answer that it is asked too often, and after many."""
 
@@ -28,7 +29,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Pace:
-    """The calls of one account, in all its regions. note() may be called from any thread."""
+    """The calls of one account, in all its regions."""
 
     def __init__(
         self,
@@ -42,41 +43,34 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._draw = draw
-        self._tokens = float(self._per_minute)
-        self._filled = clock()
+        self._burst = math.ceil(self._per_minute * BURST)
+        self._turns = asyncio.Lock()
+        self._paced: deque[float] = deque(maxlen=self._per_minute)
         self._calls: deque[float] = deque()
         self._throttled: deque[float] = deque()
         self._regions: dict[str, _Region] = {}
-        self._lock = threading.Lock()
 
     async def admit(self, region: str) -> None:
         """Wait until one more call may be made there, and count it."""
         while (wait := self._region(region).until - self._clock()) > 0:
             await self._sleep(wait)
-        with self._lock:
-            wait = self._take()
-        try:
-            if wait > 0:
+        async with self._turns:
+            while (wait := self._next() - self._clock()) > 0:
                 await self._sleep(wait)
-        except BaseException:  # it is not made after all
-            with self._lock:
-                self._tokens += 1
-            raise
+            self._paced.append(self._clock())
         self.count()
 
     def count(self) -> None:
-        """A call is made without waiting: one that a person asked for."""
-        with self._lock:
-            self._calls.append(self._clock())
+        """A call is made without waiting: one that a person asked for, or one to a queue."""
+        self._calls.append(self._clock())
 
     def note(self, region: str, problem: Problem) -> None:
         """Learn from a call that failed: one that was throttled slows its region down."""
         if not isinstance(problem, Throttled):
             return
-        with self._lock:
-            now = self._clock()
-            self._throttled.append(now)
-            self._region(region).slow_down(now, self._draw())
+        now = self._clock()
+        self._throttled.append(now)
+        self._region(region).slow_down(now, self._draw())
 
     def answered(self, region: str) -> None:
         """Learn from a call that went well: its region may be asked more freely again, step by step."""
@@ -85,22 +79,18 @@ class Pace:
     @property
     def spent(self) -> Budget:
         """How it stands now."""
-        with self._lock:
-            since = self._clock() - MINUTE
-            for times in (self._calls, self._throttled):
-                while times and times[0] <= since:
-                    times.popleft()
-            return Budget(calls=len(self._calls), limit=self._per_minute, throttled=len(self._throttled))
+        since = self._clock() - MINUTE
+        for times in (self._calls, self._throttled):
+            while times and times[0] <= since:
+                times.popleft()
+        return Budget(calls=len(self._calls), limit=self._per_minute, throttled=len(self._throttled))
 
-    def _take(self) -> float:
-        """Take a token, perhaps one that is only to come; the seconds until it does."""
-        now = self._clock()
-        rate = self._per_minute * (1 - BURST) / MINUTE
-        if self._tokens < (most := max(1.0, self._per_minute * BURST)):
-            self._tokens = min(most, self._tokens + (now - self._filled) * rate)
-        self._filled = now
-        self._tokens -= 1
-        return -self._tokens / rate if self._tokens < 0 else 0.0
+    def _next(self) -> float:
+        """When one more may be made."""
+        paced = self._paced
+        if len(paced) < self._per_minute:
+            return 0.0
+        return max(paced[0] + MINUTE, paced[-self._burst] + MINUTE * BURST)
 
     def _region(self, name: str) -> _Region:
         return self._regions.setdefault(name, _Region())

@@ -17,7 +17,7 @@ class Options(Struct, frozen=True):
     roles: tuple[str, ...] = ()
     """ARNs of roles to assume from each profile, instead of the profile's own identity."""
     calls_per_minute: Annotated[int, Meta(ge=1)] = 120
-    """The most that are made of one account, in all its regions together."""
+    """The most in any minute that polls make of one account, in all its regions together."""
     poll_seconds: Annotated[float, Meta(ge=1)] = 30.0
     """Between two looks at all instances of a region, before jitter."""
     queues: dict[str, str] = {}
