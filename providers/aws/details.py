@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from msgspec import Struct
 
+from providers.aws.events import INTERRUPTION_SECONDS
 from providers.aws.fields import Tree
-from providers.aws.instances import moment, word
+from providers.aws.words import Described, moment, word
 from providers.model import Notice
 from providers.text import clean
 
-WARNING_SECONDS = 120.0
-"""Between the notice of a spot interruption and the interruption."""
 STATUS: Tree = {
     "instanceId": "InstanceId",
     "systemStatus": ("SystemStatus", {"status": "Status"}),
@@ -28,8 +26,6 @@ STATUS: Tree = {
 _CHECKS = ("SystemStatus", "InstanceStatus", "AttachedEbsStatus")
 _OVER = ("[completed]", "[canceled]", "[cancelled]")
 _RECLAIMED = ("instance-terminated-", "instance-stopped-")
-
-Described = Mapping[str, Any]
 
 
 class Status(Struct, frozen=True):
@@ -124,7 +120,7 @@ def _spot(described: Described) -> Spot:
     told = moment(status.get("UpdateTime"))
     notice = None
     if code.startswith("marked-for-"):
-        at = told + WARNING_SECONDS if told is not None else None
+        at = told + INTERRUPTION_SECONDS if told is not None else None
         notice = Notice(kind="spot interruption", at=at, told=told, detail=f"{code}: {message}")
     taken = code.startswith(_RECLAIMED) and not code.endswith("-by-user")
     return Spot(product(described), notice, f"spot reclaimed: {message or code}" if taken else "")

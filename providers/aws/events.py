@@ -14,8 +14,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from providers.aws.fields import Unreadable
 from providers.model import Notice
 from providers.text import clean
+
+__all__ = ["INTERRUPTION_SECONDS", "Change", "Event", "Unknown", "Unreadable", "read"]
 
 INTERRUPTION_SECONDS = 120.0
 """From the warning to a spot instance's end. One that hibernates begins at once."""
@@ -47,10 +50,6 @@ class Event(Struct, frozen=True, kw_only=True):
 
 class Unknown(Exception):
     """A sort of event that nothing is read of."""
-
-
-class Unreadable(Exception):
-    """Not an event, or not as its sort should be."""
 
 
 class _Envelope(Struct, frozen=True, kw_only=True, rename="kebab"):

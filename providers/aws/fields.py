@@ -15,7 +15,7 @@ _SPACES = frozenset((0x09, 0x0A, 0x0D))
 
 
 class Unreadable(Exception):
-    """Not the XML that was meant: why, on one line."""
+    """Not what was meant, by AWS or by what stands in for it: why, on one line."""
 
 
 class _Node:

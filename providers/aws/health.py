@@ -30,10 +30,10 @@ def unknown(details: Sequence[Poll]) -> list[Problem]:
     return [Problem(f"{name} unknown: {problem.detail}", problem.remedy) for name, problem in failed]
 
 
-def of_all(kinds: Mapping[Kind, Health], main: Kind, since: float) -> Health:
+def of_all(kinds: Mapping[Kind, Health], since: float) -> Health:
     """Of the whole: that of its instances; of the rest only where instances are refused."""
     allowed = [each for each in kinds.values() if each.state != "denied"]
-    chosen = kinds[main]
+    chosen = kinds["instance"]
     if chosen.state == "denied" and allowed:
         chosen = max(allowed, key=lambda each: _SEVERITY.index(each.state))
     told = chosen if chosen.detail else next((each for each in kinds.values() if each.detail), chosen)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from sys import intern
-from typing import Any
 
 from providers.aws.fields import Tree
+from providers.aws.words import Described, moment, tags, word
 from providers.model import Instance
 from providers.text import clean
 
@@ -39,14 +36,12 @@ _GROUP_TAG = "aws:autoscaling:groupName"
 _SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _NEW = ("pending", "running")
 _PLAIN = {"linux/unix": "linux"}
-Described = Mapping[str, Any]
-"""As boto3 gives it, or those of INSTANCE."""
 
 
 def instance(described: Described) -> Instance:
     """What DescribeInstances says of it. An odd field stays unknown. Raises KeyError without an id."""
-    tags = _tags(described.get("Tags") or ())
-    named = dict(tags)
+    tagged = tags(described)
+    named = dict(tagged)
     uid = clean(described["InstanceId"], 253)
     zone = word((described.get("Placement") or {}).get("AvailabilityZone"))
     state = word((described.get("State") or {}).get("Name"))
@@ -65,37 +60,12 @@ def instance(described: Described) -> Instance:
         group=named.get(_GROUP_TAG, ""),
         image=word(described.get("ImageId")),
         provider_id=f"aws:///{zone}/{uid}",
-        tags=tags,
+        tags=tagged,
         since=_since(described) or (launched if state in _NEW else None),
         network=word(described.get("VpcId")),
         nodegroup=named.get(_NODEGROUP_TAG, ""),
-        cluster=_cluster(tags, named),
+        cluster=_cluster(tagged, named),
         platform=_platform(described),
-    )
-
-
-def moment(value: object) -> float | None:
-    """Seconds since the epoch of a time as EC2 writes it or as boto3 reads it, None for anything else."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-
-
-def word(value: object) -> str:
-    """A name or a constant, cleaned and kept once; "" for what is no text."""
-    return intern(clean(value, 253)) if isinstance(value, str) else ""
-
-
-def _tags(described: Any) -> tuple[tuple[str, str], ...]:
-    """Kept once each: the same few keys and values are on every instance."""
-    return tuple(
-        (intern(clean(tag.get("Key") or "", 253)), intern(clean(tag.get("Value") or "", 512)))
-        for tag in described
     )
 
 
@@ -110,12 +80,12 @@ def _since(described: Described) -> float | None:
     return moment(f"{found[1]}+00:00") if found else None
 
 
-def _cluster(tags: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
+def _cluster(tagged: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
     for key in _CLUSTER_TAGS:
         if found := named.get(key):
             return found
     return next(
-        (key.removeprefix(_CLUSTER_KEY) for key, _ in tags if key.startswith(_CLUSTER_KEY)),
+        (key.removeprefix(_CLUSTER_KEY) for key, _ in tagged if key.startswith(_CLUSTER_KEY)),
         "",
     )
 

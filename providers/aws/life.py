@@ -238,7 +238,7 @@ class Life:
             kind: of_kind(kind, poll, notes if kind == "instance" else (), now)
             for kind, poll in self._polls.items()
         }
-        return [*kinds.values(), of_all(kinds, "instance", now)]
+        return [*kinds.values(), of_all(kinds, now)]
 
 
 async def _guard(job: Job, queue: asyncio.Queue[Batch | _Crash]) -> None:

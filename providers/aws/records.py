@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from providers.aws.fields import Tree
-from providers.aws.instances import moment, word
+from providers.aws.words import Described, moment, tags, word
 from providers.model import Column, Owner, Record, Schema
 from providers.text import clean
-
-Described = Mapping[str, Any]
 
 
 def _schema(kind: str, title: str, *columns: str) -> Schema:
@@ -58,13 +55,13 @@ VOLUME: Tree = {
 def volume(described: Described) -> Record:
     """A volume; the instance that it is attached to owns it."""
     uid = word(described["VolumeId"])
-    tags = _tagged(described.get("Tags"))
+    tagged = dict(tags(described))
     attached: Described = next(iter(described.get("Attachments") or ()), {})
     instance = word(attached.get("InstanceId"))
     return Record(
         kind="volume",
         uid=uid,
-        name=tags.get("Name") or uid,
+        name=tagged.get("Name") or uid,
         created=moment(described.get("CreateTime")),
         cells=(
             word(described.get("State")),
@@ -77,7 +74,7 @@ def volume(described: Described) -> Record:
             _yes(described.get("Encrypted")),
         ),
         owner=Owner(kind="Instance", name=instance, uid=instance) if instance else None,
-        labels=_labels(tags),
+        labels=_labels(tagged),
     )
 
 
@@ -95,7 +92,7 @@ def group(described: Described) -> Record:
             str(sum(health != "Healthy" for _, health in members)),
             word(described.get("Status")),
         ),
-        labels=_labels(_tagged(described.get("Tags"))),
+        labels=_labels(dict(tags(described))),
     )
 
 
@@ -134,12 +131,8 @@ def nodegroup(described: Described, of: Record) -> Record:
     )
 
 
-def _tagged(tags: Iterable[Described] | None) -> dict[str, str]:
-    return {clean(tag.get("Key") or "", 253): clean(tag.get("Value") or "", 512) for tag in tags or ()}
-
-
-def _labels(tags: Mapping[str, str]) -> str:
-    return ",".join(sorted(f"{clean(key, 253)}={clean(value, 512)}" for key, value in tags.items()))
+def _labels(tagged: Mapping[str, str]) -> str:
+    return ",".join(sorted(f"{clean(key, 253)}={clean(value, 512)}" for key, value in tagged.items()))
 
 
 def _count(described: Described, name: str) -> str:

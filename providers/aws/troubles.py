@@ -60,6 +60,7 @@ class Where:
 
     @property
     def profile(self) -> str:
+        """Whose credentials they are, without the role."""
         return self.account.partition("/")[0]
 
     @property
@@ -75,6 +76,7 @@ class Where:
 
     @property
     def who(self) -> str:
+        """The same in words: "profile prod"."""
         if self.profile == ENVIRONMENT:
             return "the environment"
         return f"profile {self.profile}"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from providers.aws.details import WARNING_SECONDS, memberships, prices, requests, status
+from providers.aws.details import memberships, prices, requests, status
+from providers.aws.events import INTERRUPTION_SECONDS
 from providers.model import Notice
 
 OK, ILL, NEW, NONE, NOT = (
@@ -71,7 +72,7 @@ def spot(code: str, message: str = "why") -> Any:
 def test_a_mark_is_a_countdown_of_two_minutes(code: str) -> None:
     told = AT.timestamp()
     assert spot(code).notice == Notice(
-        kind="spot interruption", at=told + WARNING_SECONDS, told=told, detail=f"{code}: why"
+        kind="spot interruption", at=told + INTERRUPTION_SECONDS, told=told, detail=f"{code}: why"
     )
 
 
