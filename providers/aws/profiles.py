@@ -1,4 +1,4 @@
-"""Which accounts and regions are meant: what was named, held against the AWS configuration of this machine.
+"""Which accounts are meant, and in which regions: what was named, held against this machine's configuration.
 
 Everything here reads files and blocks, and asks nobody.
 """
@@ -15,11 +15,12 @@ from typing import Any
 
 from providers.aws.failure import problem
 from providers.aws.options import Options
+from providers.aws.regions import ALL, GLOB, Regions, Unmeant
 from providers.aws.troubles import ENVIRONMENT
 from providers.contract import Problem
 
-ALL = "all"
-"""Named as a region: every one that the account has enabled."""
+__all__ = ["Choice", "Unmeant", "choose"]
+
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -28,9 +29,8 @@ _CREDENTIALS = (
 )
 """Variables that give credentials without a profile."""
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
-_GLOB = re.compile(r"[*?\[]")
-_FIRST = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where to ask an account that has no region of its own, by partition."""
+_FIRST = "us-east-1"
+"""Where to ask an account that has no region of its own."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,6 @@ class Choice:
     """The profile, with the role's own name behind it if there is one."""
 
 
-Unmeant = tuple[str, Problem]
-"""A name or glob that means nothing, and why."""
-
-
 def choose(options: Options, environ: Mapping[str, str] = os.environ) -> list[Choice | Unmeant]:
     """What is meant, in the order it was named.
 
@@ -64,30 +60,32 @@ def choose(options: Options, environ: Mapping[str, str] = os.environ) -> list[Ch
 
     try:
         # Not for any profile: one that AWS_PROFILE names and that does not exist would spoil every question.
-        files = _Files(Session(session_vars={"profile": (None, None, None, None)}), environ)
-        unmeant = [found for pattern in options.regions if (found := files.no_region(pattern))]
+        session = Session(session_vars={"profile": (None, None, None, None)})
+        configured: dict[str, dict[str, Any]] = session.full_config.get("profiles", {})
+        regions = Regions(session, configured, environ)
+        unmeant = [found for pattern in options.regions if (found := regions.unmeant(pattern))]
         unmeant += [found for role in options.roles if (found := _no_role(role))]
         wrong = {name for name, _ in unmeant}
         patterns = [pattern for pattern in options.regions if pattern not in wrong]
         roles = [role for role in options.roles if role not in wrong]
         if (options.regions and not patterns) or (options.roles and not roles):
             return [*unmeant]
-        names = files.named(options.profiles)
-        return [*unmeant, *(choice for name in names for choice in _choices(files, name, patterns, roles))]
+        names = _Profiles(configured, environ).named(options.profiles)
+        return [*unmeant, *(choice for name in names for choice in _choices(regions, name, patterns, roles))]
     except BotoCoreError as error:
         raise problem(error, profile="", region="", operation="configuration") from error
 
 
 def _choices(
-    files: _Files, name: str | Unmeant, patterns: Sequence[str], roles: Sequence[str]
+    known: Regions, name: str | Unmeant, patterns: Sequence[str], roles: Sequence[str]
 ) -> Iterable[Choice | Unmeant]:
     if not isinstance(name, str):
         return (name,)
     every = ALL in patterns
-    regions = files.regions(name, patterns)
+    regions = known.meant(name, patterns)
     if not regions and not every:
-        return ((name, files.nowhere(name, patterns)),)
-    home = files.own(name) or next(iter(regions), _FIRST["aws"])
+        return ((name, known.nowhere(name, patterns)),)
+    home = known.own(name) or next(iter(regions), _FIRST)
     return [Choice(name, role, regions, every, home, _named(name, role, roles)) for role in roles or ("",)]
 
 
@@ -109,31 +107,27 @@ def _named(profile: str, role: str, roles: Sequence[str]) -> str:
     return f"{profile}/{name}"
 
 
-class _Files:
-    """~/.aws and the environment."""
+class _Profiles:
+    """Those of ~/.aws, and the environment."""
 
-    def __init__(self, session: Any, environ: Mapping[str, str]) -> None:
-        self._session = session
-        self._environ = environ
-        self._profiles: dict[str, dict[str, Any]] = session.full_config.get("profiles", {})
+    def __init__(self, configured: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        self._profiles, self._environ = configured, environ
 
-    # ---- profiles ------------------------------------------------------------------------------------
-
-    def named(self, patterns: Sequence[str]) -> list[str | tuple[str, Problem]]:
+    def named(self, patterns: Sequence[str]) -> list[str | Unmeant]:
         """The profiles that names and globs mean, each once."""
         found = [name for pattern in patterns for name in self._matching(pattern)] or [self._usual()]
         return list({name if isinstance(name, str) else name[0]: name for name in found}.values())
 
-    def _matching(self, pattern: str) -> list[str | tuple[str, Problem]]:
+    def _matching(self, pattern: str) -> list[str | Unmeant]:
         if pattern in self._profiles or (pattern == ENVIRONMENT and self._in_environment()):
             return [pattern]
-        if _GLOB.search(pattern):
+        if GLOB.search(pattern):
             found = [name for name in sorted(self._profiles) if fnmatchcase(name, pattern)]
             if found:
                 return list(found)
         return [(pattern, self._no_profile(pattern))]
 
-    def _usual(self) -> str | tuple[str, Problem]:
+    def _usual(self) -> str | Unmeant:
         named = self._environ.get("AWS_PROFILE") or self._environ.get("AWS_DEFAULT_PROFILE")
         if named:
             return named if named in self._profiles else (named, self._no_profile(named))
@@ -145,79 +139,9 @@ class _Files:
     def _no_profile(self, pattern: str) -> Problem:
         exist = sorted(self._profiles)
         near = difflib.get_close_matches(pattern, exist, 1)
-        what = "no profile matches" if _GLOB.search(pattern) else "there is no profile"
+        what = "no profile matches" if GLOB.search(pattern) else "there is no profile"
         return Problem(
             f"{what} {pattern!r}" + (f" (is it {near[0]!r}?)" if near else ""),
             f"profiles that exist: {', '.join(exist)}" if exist else "none exist: `aws configure` makes one",
             state="denied",
         )
-
-    # ---- regions -------------------------------------------------------------------------------------
-
-    def own(self, profile: str) -> str:
-        """The region that its configuration gives a profile, or else the environment; "" none."""
-        configured: str = self._profiles.get(profile, {}).get("region", "")
-        return configured or self._environ.get("AWS_REGION") or self._environ.get("AWS_DEFAULT_REGION") or ""
-
-    def regions(self, profile: str, patterns: Sequence[str]) -> tuple[str, ...]:
-        """The regions that names and globs mean for that profile, whose partition is the one looked into."""
-        own = self.own(profile)
-        if not patterns:
-            return (own,) if own else ()
-        partition = self._partition(own)
-        found = [name for pattern in patterns if pattern != ALL for name in self._matches(pattern, partition)]
-        return tuple(dict.fromkeys(found))
-
-    def nowhere(self, profile: str, patterns: Sequence[str]) -> Problem:
-        """Why that profile has no region to look into."""
-        if patterns:
-            where = f"in partition {self._partition(self.own(profile))}, where profile {profile} is"
-            return Problem(f"no region matches {', '.join(patterns)} {where}", "see --region", state="denied")
-        who = "the environment" if profile == ENVIRONMENT else f"profile {profile}"
-        return Problem(
-            f"{who} has no region",
-            "say --region NAME (or a glob, or `all`), or set AWS_REGION",
-            state="denied",
-        )
-
-    def no_region(self, pattern: str) -> Unmeant | None:
-        """What is wrong with a region that is named, wherever it may be meant."""
-        if pattern == ALL or self._matches(pattern, ""):
-            return None
-        near = difflib.get_close_matches(
-            pattern, [name for names in self._known().values() for name in names]
-        )
-        return pattern, Problem(
-            f"no region matches {pattern!r}" if _GLOB.search(pattern) else f"there is no region {pattern!r}",
-            f"near to it: {', '.join(near)}"
-            if near
-            else "`aws ec2 describe-regions --all-regions` lists them",
-            state="denied",
-        )
-
-    def _matches(self, pattern: str, partition: str) -> list[str]:
-        """Those of the partition, or with "" of the first that has any; a name may be newer than the data."""
-        if not _GLOB.search(pattern):
-            return [pattern] if self._partition(pattern) else []
-        known = self._known()
-        for names in (known[partition],) if partition else known.values():
-            if found := [name for name in names if fnmatchcase(name, pattern)]:
-                return found
-        return []
-
-    def _known(self) -> dict[str, list[str]]:
-        """By partition."""
-        return {
-            partition: sorted(self._session.get_available_regions("ec2", partition_name=partition))
-            for partition in self._session.get_available_partitions()
-        }
-
-    def _partition(self, region: str) -> str:
-        """The partition that the region's name belongs to, "" none."""
-        from botocore.exceptions import UnknownRegionError
-
-        try:
-            found: str = self._session.get_partition_for_region(region)
-        except UnknownRegionError:
-            return ""
-        return found
