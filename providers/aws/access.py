@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from providers.aws import sessions
+from providers.aws.receiving import turns
 
 Prepare = Callable[[Any], None]
 """Called once with each new client, to put hooks on it."""
@@ -22,7 +23,10 @@ class Access:
 
     def call(self, region: str, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """One request."""
-        answer: dict[str, Any] = getattr(self._client(service, region), operation)(**arguments)
+        try:
+            answer: dict[str, Any] = getattr(self._client(service, region), operation)(**arguments)
+        finally:
+            turns.give_back()
         return answer
 
     def _client(self, service: str, region: str) -> Any:

@@ -1,7 +1,8 @@
-"""What is read of botocore's models of services: the operations that are used here, and nothing else.
+"""What is taken of botocore's data and hooks: that of the services and operations that are used here.
 
 EC2's model describes 760 operations. Whole it takes 25 MB and 0.2 CPU s, and 1.4 MB more for the client of
-each region; what is used of it takes a twentieth. What is not read cannot be sent either.
+each region; what is used of it takes a twentieth. What is not read cannot be sent either. Every client copies
+the hooks of its Session, which are mostly about other services.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.loaders import JSONFileLoader, Loader
 
 from providers.aws.guard import READS
@@ -22,6 +24,9 @@ USED: dict[str, frozenset[str]] = {
     **{service: READS[service] for service in ("autoscaling", "eks", "iam")},
 }
 """Service → operations. Other services, which are about credentials and queues, stay whole."""
+_SERVICES = frozenset({*USED, "sts", "sqs", "sso", "portal.sso", "sso-oidc", "oidc", "signin"})
+_IN_HOOKS = frozenset({*_SERVICES, "auto-scaling", "*"})
+"""By its id in the names of hooks, which for one of them is another."""
 _FORMS: dict[str, Any] = {".json": open, ".json.gz": gzip.open}
 
 
@@ -53,6 +58,8 @@ def loader() -> Loader:
 
 def _decoded(content: bytes, path: str) -> Any:
     service, _, name = path.split(os.sep)[-3:]
+    if name == "endpoints":
+        return _endpoints(msgspec.json.decode(content))
     if name != "service-2" or service not in USED:
         return msgspec.json.decode(content)
     model = msgspec.json.decode(content, type=_Model)
@@ -66,6 +73,26 @@ def _decoded(content: bytes, path: str) -> Any:
         "operations": operations,
         "shapes": _shapes(model.shapes, operations),
     }
+
+
+def _endpoints(data: dict[str, Any]) -> dict[str, Any]:
+    for partition in data["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in services.keys() & _SERVICES}
+    return data
+
+
+def hook(session: Any) -> None:
+    """Put botocore's own hooks on a Session that was made without them, but for those of other services."""
+    register = {
+        None: session.register,
+        REGISTER_FIRST: session.get_component("event_emitter").register_first,
+        REGISTER_LAST: session.get_component("event_emitter").register_last,
+    }
+    for event, handler, *when in BUILTIN_HANDLERS:
+        what, _, rest = event.partition(".")
+        if what != "docs" and (not rest or rest.partition(".")[0] in _IN_HOOKS):
+            register[when[0] if when else None](event, handler)
 
 
 def _shapes(raw: dict[str, msgspec.Raw], operations: Any) -> dict[str, Any]:

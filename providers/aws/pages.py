@@ -9,7 +9,6 @@ Piece as before, for as long as someone holds that.
 from __future__ import annotations
 
 import re
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha1
@@ -21,14 +20,13 @@ from msgspec import Struct
 from providers.aws.details import STATUS, status
 from providers.aws.fields import Fields, Tree, Unreadable, readable, without
 from providers.aws.instances import INSTANCE, instance
+from providers.aws.receiving import Receiver, turns
 from providers.aws.records import VOLUME, volume
 from providers.model import Instance
 
 READ = "Read"
 """Where an answer has what was read of it, a Page."""
 
-_PARSING = threading.Semaphore(2)
-"""Threads that parse at once: more of them would take the interpreter from the event loop for too long."""
 _BULKY = (b"networkInterfaceSet", b"blockDeviceMapping", b"groupSet")
 _DECLARED = b"<!"
 """Of CDATA, comments and document types: where one is, text may look like an element."""
@@ -133,10 +131,14 @@ class Pages:
     def take(self, response_dict: Any, customized_response_dict: dict[str, Any], **_: Any) -> None:
         """botocore's event before-parse. Errors are left to botocore, and so is an answer about one thing:
         whoever asks for one wants all of it."""
-        if response_dict["status_code"] >= 300:
-            return
-        with _PARSING:
-            body, page = self._read(response_dict["body"])
+        try:
+            if response_dict["status_code"] < 300:
+                self._take(response_dict, customized_response_dict)
+        finally:
+            turns.give_back()
+
+    def _take(self, response_dict: Any, customized_response_dict: dict[str, Any]) -> None:
+        body, page = self._read(response_dict["body"])
         customized_response_dict[READ] = page
         response_dict["body"] = self._reader.without_items(body) if page.cut else body
 
@@ -200,6 +202,9 @@ READERS = (
 
 def prepare(client: Any) -> None:
     """Put the hooks on a client, of whichever service."""
-    if client.meta.service_model.service_name == "ec2":
-        for reader in READERS:
-            client.meta.events.register(f"before-parse.ec2.{reader.operation}", Pages(reader).take)
+    if client.meta.service_model.service_name != "ec2":
+        return
+    events, receiver = client.meta.events, Receiver(client)
+    for reader in READERS:
+        events.register(f"before-send.ec2.{reader.operation}", receiver.send)
+        events.register(f"before-parse.ec2.{reader.operation}", Pages(reader).take)

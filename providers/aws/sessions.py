@@ -44,15 +44,18 @@ def _made(profile: str, region: str, role: str, watch: Watch | None) -> Any:
     import boto3
     from botocore.session import Session
 
-    made = Session(profile=None if profile == ENVIRONMENT else profile)
+    from providers.aws import models, pages
+
+    made = Session(profile=None if profile == ENVIRONMENT else profile, include_builtin_handlers=False)
+    models.hook(made)
     made.register_component("data_loader", _loader())
     made.user_agent_name, made.user_agent_version = "quarterdeck", VERSION
     made.set_config_variable("ec2_metadata_v1_disabled", True)
     made.set_config_variable("region", region)
     made.set_default_client_config(config())
     events = made.get_component("event_emitter")
-    # Hooks for one operation come before those for all: where we have one, this has to come before it.
-    for event in ("before-parse", "before-parse.ec2.DescribeInstances"):
+    # Hooks for one operation come before those for all: where there is one, this has to come before it.
+    for event in ("before-parse", *(f"before-parse.ec2.{reader.operation}" for reader in pages.READERS)):
         events.register_first(event, _no_web_pages)
     if watch is not None:
         watch(events)

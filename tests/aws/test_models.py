@@ -1,4 +1,4 @@
-"""Of botocore's models what is used is there whole, and nothing else."""
+"""Of botocore's data and hooks what is used is there whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
+from botocore.session import Session
 
 from providers.aws import models
 
@@ -53,3 +54,63 @@ def drawn(shape: Shape | None, above: tuple[str, ...] = ()) -> Any:
     }
     own = (shape.name, shape.type_name, shape.serialization, getattr(shape, "required_members", None))
     return own, {name: drawn(each, (*above, shape.name)) for name, each in inner.items()}
+
+
+# ---- endpoints and hooks -----------------------------------------------------------------------------
+
+PHASES = (
+    "creating-client-class.{service}",
+    "provide-client-params.{service}.{operation}",
+    "before-parameter-build.{service}.{operation}",
+    "before-endpoint-resolution.{service}",
+    "choose-signer.{service}.{operation}",
+    "before-sign.{service}.{operation}",
+    "request-created.{service}.{operation}",
+    "before-call.{service}.{operation}",
+    "before-send.{service}.{operation}",
+    "before-parse.{service}.{operation}",
+    "response-received.{service}.{operation}",
+    "needs-retry.{service}.{operation}",
+    "after-call.{service}.{operation}",
+    "getattr.{service}.anything",
+)
+
+
+def sessions() -> tuple[Session, Session]:
+    """Ours and botocore's."""
+    ours = Session(include_builtin_handlers=False)
+    models.hook(ours)
+    ours.register_component("data_loader", models.loader())
+    return ours, Session()
+
+
+@pytest.mark.parametrize("service", ["ec2", "autoscaling", "eks", "iam", "sts", "sqs", "sso", "sso-oidc"])
+def test_every_hook_of_a_used_service_is_there(service: str) -> None:
+    ours, theirs = sessions()
+    client = theirs.create_client(service, "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    name = client.meta.service_model.service_id.hyphenize()
+    operations = models.USED.get(service) or client.meta.service_model.operation_names
+    for operation in operations:
+        for phase in PHASES:
+            event = phase.format(service=name, operation=operation)
+            assert hooks(ours, event) == hooks(theirs, event), event
+
+
+def hooks(session: Session, event: str) -> list[Any]:
+    emitter = session.get_component("event_emitter")
+    return list(emitter._emitter._handlers.prefix_search(emitter._alias_event_name(event)))
+
+
+@pytest.mark.filterwarnings("ignore:Fetching the endpoint_resolver")
+def test_regions_and_endpoints_are_botocores() -> None:
+    ours, theirs = sessions()
+    for partition in theirs.get_available_partitions():
+        regions = theirs.get_available_regions("ec2", partition)
+        assert ours.get_available_regions("ec2", partition) == regions
+        for service in ("ec2", "autoscaling", "eks", "iam", "sts", "sqs", "portal.sso", "oidc"):
+            for region in regions:
+                one, other = (
+                    each.get_component("endpoint_resolver").construct_endpoint(service, region)
+                    for each in (ours, theirs)
+                )
+                assert one == other
