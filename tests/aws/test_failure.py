@@ -14,6 +14,7 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
+from botocore import xform_name
 
 from providers.aws import pages, sessions
 from providers.aws.account import Account
@@ -383,7 +384,11 @@ async def test_where_the_account_is_known_a_region_that_refuses_it_is_disabled(l
 @pytest.mark.parametrize("status", [200, 404])
 @pytest.mark.parametrize(
     ("service", "operation"),
-    [("ec2", "describe_instances"), ("eks", "list_clusters"), ("sts", "get_caller_identity")],
+    [
+        *(("ec2", xform_name(reader.operation)) for reader in pages.READERS),
+        ("eks", "list_clusters"),
+        ("sts", "get_caller_identity"),
+    ],
 )
 async def test_an_endpoint_that_answers_html(
     local: Local,
