@@ -31,6 +31,7 @@ INSTANCE: Tree = {
 
 _CLUSTER_TAGS = ("eks:cluster-name", "aws:eks:cluster-name")
 _CLUSTER_KEY = "kubernetes.io/cluster/"
+_OLDER_CLUSTER_TAG = "KubernetesCluster"
 _NODEGROUP_TAG = "eks:nodegroup-name"
 _GROUP_TAG = "aws:autoscaling:groupName"
 _SINCE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
@@ -86,7 +87,7 @@ def _cluster(tagged: tuple[tuple[str, str], ...], named: dict[str, str]) -> str:
             return found
     return next(
         (key.removeprefix(_CLUSTER_KEY) for key, _ in tagged if key.startswith(_CLUSTER_KEY)),
-        "",
+        named.get(_OLDER_CLUSTER_TAG, ""),
     )
 
 

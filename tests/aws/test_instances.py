@@ -35,6 +35,8 @@ def test_what_is_paid_for_besides_the_machine_has_a_name_of_its_own(
         ({"eks:cluster-name": "prod"}, "prod"),
         ({"aws:eks:cluster-name": "prod", "kubernetes.io/cluster/other": "owned"}, "prod"),
         ({"kubernetes.io/cluster/dev": "shared"}, "dev"),
+        ({"KubernetesCluster": "old"}, "old"),
+        ({"KubernetesCluster": "old", "kubernetes.io/cluster/dev": "owned"}, "dev"),
         ({"team": "a"}, ""),
     ],
 )
