@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 
 from providers.aws.account import Account
@@ -13,18 +14,20 @@ from providers.model import Finding
 from providers.text import clean
 
 _PATIENCE = 12.0
-"""Seconds that polls have to be answered for the first time: the whole may take twenty."""
+"""Seconds that all has to be answered for the first time, the identity too: who asks waits for twenty."""
 
 
 async def diagnose(account: Account, name: str, polls: Sequence[Poll]) -> list[Finding]:
     """As the polls of a stream have it, which costs no call more."""
-    found = [await _identity(account, name)]
-    try:
+    identity, _ = await asyncio.gather(_identity(account, name), _tried(polls))
+    return [identity, *(_of(poll, name) for poll in polls)]
+
+
+async def _tried(polls: Sequence[Poll]) -> None:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE):
-            await asyncio.gather(*(poll.tried.wait() for poll in polls))
-    except TimeoutError:
-        pass
-    return [*found, *(_of(poll, name) for poll in polls)]
+            for poll in polls:
+                await poll.tried.wait()
 
 
 async def _identity(account: Account, name: str) -> Finding:
