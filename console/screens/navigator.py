@@ -110,12 +110,14 @@ class Navigator:
             self.go_to(item.node.ref)
 
     def go_to(self, ref: Ref) -> None:
-        """Put the cursor on that object, and narrow to nothing that would hide it."""
+        """Put the cursor on that object (or on the row that tells of it) and narrow to nothing that hides it."""
         self.remember()
-        place = self.scene.place(ref.kind).showing(ref)
         item = self.deck.fleet_app.fleet.item(ref)
         scope = replace(self.scene.scope, node=None)
-        scope = scope.reaching(item) if item is not None else scope
+        if item is not None:
+            row = next(iter(self.deck.panes[ref.kind].view.told_by(item)), item)
+            ref, scope = row.ref, scope.reaching(row)
+        place = self.scene.place(ref.kind).showing(ref)
         self.go(replace(self.scene, focus=ref.kind, scope=scope).with_place(ref.kind, place))
 
     def why_no_node(self) -> str:

@@ -76,6 +76,15 @@ def _known(*facts: tuple[str, str]) -> list[tuple[str, Cell]]:
     return [(label, Cell(text)) for label, text in facts if text]
 
 
+def _running(item: Item) -> tuple[Item, ...]:
+    """What was seen of a machine that this item only declares."""
+    return () if item.obj.observed else tuple([twin for twin in item.twins if twin.obj.observed])
+
+
+def _is_declared(item: Item) -> bool:
+    return not all(one.obj.observed for one in (item, *item.twins))
+
+
 def _declared_facts(item: Item) -> list[tuple[str, Cell]]:
     """Where it is written down: its own address in a file, and those of its twins."""
     own = item.obj.resource
@@ -182,7 +191,8 @@ VIEW = KindView(
         SOURCE,
         Field("reason", lambda item: item.obj.reason, word=True),
         Field("notice", lambda item: tuple(notice.kind for notice in item.obj.notices)),
-        Field("declared", lambda item: not item.obj.observed, "flag"),
+        Field("declared", _is_declared, "flag"),
+        Field("observed", lambda item: item.obj.observed, "flag"),
         Field("nodegroup", lambda item: item.obj.nodegroup),
         Field("cluster", lambda item: item.obj.cluster, match="whole"),
         Field("image", lambda item: item.obj.image),
@@ -197,5 +207,6 @@ VIEW = KindView(
     details=details,
     default_sort="state",
     counted=COUNTED,
+    told_by=_running,
     leads_to=lambda item: item.node.ref if item.node is not None else None,
 )

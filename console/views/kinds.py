@@ -80,6 +80,8 @@ class KindView:
     namespaced: bool = False
     leads_to: Callable[[Item], Ref | None] = lambda item: None
     """What `enter` goes to, where that is another object."""
+    told_by: Callable[[Item], tuple[Item, ...]] = lambda item: ()
+    """The objects of its kind whose rows tell of it as well: beside one of those it is no row of its own."""
     made_of: tuple[Kind, ...] = ()
     """The kinds that its objects are worked out from; none where sources bring them."""
 

@@ -194,9 +194,14 @@ class Membership(ABC):
 
     def _within(self, item: Item) -> bool:
         """Whether it belongs to what the rows are narrowed to."""
-        if not self.scope.includes(item):
+        if not self.scope.includes(item) or self._told_elsewhere(item):
             return False
         return not self._tests or all(test(item) for test in self._tests)
+
+    def _told_elsewhere(self, item: Item) -> bool:
+        """Whether another row stands for it: one of the same sources, where the rows are narrowed to some."""
+        sources = self.scope.sources
+        return any(not sources or other.ref.source in sources for other in self.view.told_by(item))
 
     def _wanted(self, item: Item) -> bool:
         if self.faults_only and not self.view.trouble(item).severity:
