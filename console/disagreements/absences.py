@@ -37,9 +37,11 @@ def cluster_key(item: Item) -> Key:
     return ("cluster", item.ref.source, item.obj.cluster)
 
 
-def network_key(item: Item) -> Key:
-    """What the machine has in common with those in the same network."""
-    return ("network", item.obj.network)
+def image_keys(item: Item) -> tuple[Key, ...]:
+    """What the machine has in common with those of its network that run the same image, if both are known."""
+    instance: Instance = item.obj
+    known = instance.network and instance.image
+    return (("image", instance.network, instance.image),) if known else ()
 
 
 def keys_of(item: Item) -> tuple[Key, ...]:
@@ -48,7 +50,7 @@ def keys_of(item: Item) -> tuple[Key, ...]:
     keys = tuple(group_keys(item.ref.source, item.obj))
     if instance.cluster:
         keys = (*keys, cluster_key(item))
-    return (*keys, network_key(item)) if instance.network else keys
+    return (*keys, *image_keys(item))
 
 
 # ---- machines without a node -------------------------------------------------------------------------
@@ -69,20 +71,25 @@ def not_joined(item: Item, world: World) -> Claim | None:
 
 
 def no_node(item: Item, world: World) -> Claim | None:
-    """The machine runs, tagged for a cluster, or where nodes of one run and nothing says what it is for."""
+    """The machine runs, and something says that it was meant to be a node: its cluster's tag, or its image.
+
+    That nodes run in its network says nothing: so do bastions, gateways and build machines.
+    """
     if not _lacks_a_node(item, world) or _where_siblings_are(group_keys(item.ref.source, item.obj), world):
         return None
-    if item.obj.cluster:
-        clusters = world.siblings.sources(cluster_key(item))
-        words, severity = f"tagged for {item.obj.cluster}, whose other machines are nodes of", 2
-    else:
-        clusters = world.siblings.sources(network_key(item))
-        words, severity = f"nothing says which cluster it belongs to; in {item.obj.network} run nodes of", 1
+    instance: Instance = item.obj
+    tagged = bool(instance.cluster)
+    clusters = _where_siblings_are((cluster_key(item),) if tagged else image_keys(item), world)
     if not _all_known(clusters, world):
         return None
-    return _joining(
-        item, world, severity, f"{words} {_names(clusters, world)}", clusters if severity > 1 else ()
-    )
+    names = _names(clusters, world)
+    if tagged:
+        detail = f"tagged for {instance.cluster}, whose other machines are nodes of {names}"
+    else:
+        detail = (
+            f"it runs {instance.image}, the image of {names}'s nodes, in their network {instance.network}"
+        )
+    return _joining(item, world, 2 if tagged else 1, detail, clusters)
 
 
 def _lacks_a_node(item: Item, world: World) -> bool:

@@ -49,11 +49,30 @@ NOTICE = Notice(kind="spot interruption", at=NOW + 120)
 TABLE: dict[str, tuple[Change, list[tuple[str, str, int]]]] = {
     "nothing differs": (both(), []),
     # running with no node
-    "in a network of nodes": (
+    "with the image of nodes, in their network": (
         machines(instance(1, network="vpc-1"), instance(9, network="vpc-1")),
         [("no-node", "m9", 1)],
     ),
-    "in another network": (machines(instance(1, network="vpc-1"), instance(9, network="vpc-2")), []),
+    "in a network of nodes, with another image: a bastion": (
+        machines(instance(1, network="vpc-1"), instance(9, network="vpc-1", image="ami-nat")),
+        [],
+    ),
+    "in a network of nodes, image unknown": (
+        machines(instance(1, network="vpc-1", image=""), instance(9, network="vpc-1", image="")),
+        [],
+    ),
+    "with the image of nodes, in another network": (
+        machines(instance(1, network="vpc-1"), instance(9, network="vpc-2")),
+        [],
+    ),
+    "with the image of what is no node either": (
+        machines(
+            instance(1, network="vpc-1", image="ami-2"),
+            instance(8, network="vpc-1"),
+            instance(9, network="vpc-1"),
+        ),
+        [],
+    ),
     "tagged for the cluster of nodes": (
         machines(instance(1, cluster="prod"), instance(9, cluster="prod")),
         [("no-node", "m9", 2)],
@@ -243,6 +262,13 @@ def test_a_row_says_where_who_and_how_it_is_known() -> None:
     assert (row.cluster, row.account, row.region) == ("prod", "shop 111122223333", "eu-west-1")
     assert (row.since, row.guessed) == (NOW - 40, False)
     assert row.detail == "Spot reclaimed · the node says Ready"
+
+
+def test_what_runs_the_image_of_nodes_says_whose() -> None:
+    world = in_step(network="vpc-1")
+    world.put("aws", instance(9, network="vpc-1"))
+    assert world.row("no-node").detail == "it runs ami-1, the image of prod's nodes, in their network vpc-1"
+    assert world.row("no-node").cluster == "prod"
 
 
 def test_a_cloud_s_code_for_why_a_machine_ended_is_told_in_words() -> None:

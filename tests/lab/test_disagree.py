@@ -147,9 +147,11 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _in_step(world: Planted) -> None:
-    """What is no disagreement: a node on its machine, a machine of another network, one that is long gone."""
+    """What is no disagreement: a node on its machine, one that is long gone, and what was never meant to be a
+    node: a machine of another network, and one beside the nodes with an image of its own."""
     world.node("fine", world.machine("fine", *TAGGED))
     world.machine("bastion", subnet=world.elsewhere())
+    world.machine("builds", ImageId=world.image(2))
     gone = world.machine("gone")
     world.ec2.terminate_instances(InstanceIds=[gone])
 
