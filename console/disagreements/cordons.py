@@ -28,8 +28,7 @@ _OVER = frozenset({"Succeeded", "Failed"})
 def nobody_drains(item: Item, world: World) -> Claim | None:
     """Pods that a drain would take away run on, none is going, and nothing is announced for the machine."""
     node: Node = item.obj
-    source = item.ref.source
-    if not node.unschedulable or not (world.knows(source, "node") and world.knows(source, "pod")):
+    if not node.unschedulable or not _all_is_seen(item, world):
         return None
     if any(taint.startswith(_LEAVING) for taint in node.taints) or _machine_may_go(item, world):
         return None
@@ -38,6 +37,12 @@ def nobody_drains(item: Item, world: World) -> Claim | None:
         return None
     number = f"{len(pods):,} pods run" if len(pods) > 1 else "1 pod runs"
     return Claim(2, f"{number} on, none is being deleted, nothing is announced for the node", item.instance)
+
+
+def _all_is_seen(item: Item, world: World) -> bool:
+    """Where only some namespaces are looked into, the pods of the others may be on their way."""
+    source = item.ref.source
+    return not item.source.info.namespaces and world.knows(source, "node") and world.knows(source, "pod")
 
 
 def _to_be_drained(pod: Pod) -> bool:

@@ -145,4 +145,4 @@ def _standpoint(state: SourceState) -> Standpoint:
     """What the judgement of others depends on of a source: what it knows, and where it is."""
     info = state.info
     known = [state.knows(kind) for kind in ("node", "instance", "pod")]
-    return (*known, info.provider, info.kinds, info.cluster, info.account, info.region)
+    return (*known, info.provider, info.kinds, info.cluster, info.account, info.region, info.namespaces)

@@ -59,6 +59,14 @@ def test_without_all_its_pods_no_node_is_left_undrained(state: State) -> None:
     assert rules(world) == EVERYTHING - {"cordoned"}
 
 
+def test_where_only_some_namespaces_are_listed_others_may_be_drained() -> None:
+    world = at_odds()
+    world.say("prod", About(replace(CLUSTER, namespaces=("web",))))
+    assert rules(world) == EVERYTHING - {"cordoned"}
+    world.say("prod", About(CLUSTER))
+    assert rules(world) == EVERYTHING
+
+
 def test_an_engine_that_is_lost_leaves_nothing_to_be_claimed_until_the_next_one_told_all() -> None:
     world = at_odds()
     world.fleet.engine_lost("it ended", "", NOW)
