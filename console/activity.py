@@ -48,10 +48,15 @@ class Activity:
             self.unread += 1
         return entry
 
+    def level_of(self, action_id: int) -> Level | None:
+        """How an action went so far; None where nothing was heard of it."""
+        entry = next((e for e in reversed(self.entries) if e.action_id == action_id), None)
+        return entry.level if entry is not None else None
+
     def abandon(self, why: str) -> None:
         """The engine is gone: what was running may have happened. Look, never repeat."""
         for entry in self.entries:
-            if entry.level == "running" and entry.action_id:
+            if entry.level in ("running", "warning") and entry.action_id:
                 entry.level = "error"
                 entry.title += f": unknown, {why}; look before you repeat it"
                 entry.action_id = 0
@@ -77,8 +82,10 @@ def _line(state: str, label: str, detail: str) -> str:
 
 def _level(outcome: Outcome) -> Level:
     states = {result.state for result in outcome.results}
-    if states & {"failed", "unknown", "refused"}:
-        return "error" if outcome.final or "failed" in states else "running"
+    if "failed" in states or (outcome.final and states & {"unknown", "refused"}):
+        return "error"
+    if "unknown" in states:
+        return "warning"
     return "done" if outcome.final else "running"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 from textual import events
 from textual.app import App
+from textual.notifications import Notify
 from textual.worker import Worker, WorkerState
 
 from console import crash
@@ -28,6 +29,7 @@ from console.link import Link
 from console.screens.deck import Deck
 from console.screens.following import FollowingScreen
 from console.themes import THEMES
+from console.toasts import Toast
 from console.views import kind_called
 from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
 from widgets.cells import Cell
@@ -299,7 +301,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def say(self, text: str, tone: str = "info") -> None:
         """A short word to the person, plain text; what matters later is in the messages too."""
         severity: Any = {"warn": "warning", "bad": "error"}.get(tone, "information")
-        self.notify(text, severity=severity, markup=False, timeout=6 if severity != "error" else 12)
+        toast = Toast(text, severity=severity, markup=False, timeout=6 if severity != "error" else 12)
+        self.post_message(Notify(toast))
 
     @property
     def themes(self) -> list[str]:

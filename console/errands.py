@@ -77,9 +77,10 @@ class Errands:
 
     def outcome(self, outcome: Outcome) -> None:
         """Results came in."""
+        before = self.app.activity.level_of(outcome.id)
         entry = self.app.activity.outcome(outcome, self.app.now())
-        if outcome.final:
-            tone = "info" if entry.level == "done" else "bad"
+        if outcome.final or (entry.level == "warning" != before):
+            tone = {"done": "info", "warning": "warn"}.get(entry.level, "bad")
             self.app.say("\n".join((entry.title, *(entry.lines[:5] if len(entry.lines) > 1 else ()))), tone)
         self.app.refresh_header()
 
@@ -102,6 +103,8 @@ class Errands:
         """Why what the machine printed can't be shown; "" when it can be asked for."""
         if item is None:
             return "nothing is under the cursor"
+        if not getattr(item.obj, "observed", True):
+            return "here it is only declared"
         return "read-only: what a machine printed can hold secrets" if self.app.read_only else ""
 
     async def _document(self, title: str, fetch: Fetch) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NARROW = 110
 """Columns below which one pane is shown at a time, and the header says less."""
+_WHOM = 32
+"""Cells that an identity may take: health and mode must not be pushed out by a long one."""
 _STATES: dict[State, tuple[str, Tone]] = {
     "lost": ("✕", "bad"),
     "denied": ("⊘", "bad"),
@@ -49,15 +51,23 @@ def header_cells(app: Quarterdeck) -> tuple[list[Cell], list[Cell]]:
         right += [Cell("SIMULATED", "warn"), Cell("  ")]
     identities = sorted({info.identity for info in infos if info.identity})
     if identities:
-        right.append(
-            Cell("as " + (identities[0] if len(identities) == 1 else f"{len(identities)} identities"))
-        )
+        right.append(Cell(f"as {_whom(identities)}"))
     if narrow:
         left += [Cell("  "), Cell(_places(app))]
     right.append(
         Cell(" · read-only " if app.read_only else " · read-write ", "info" if app.read_only else "dim")
     )
     return left, right
+
+
+def _whom(identities: list[str]) -> str:
+    """The one identity as people say it, or how many there are."""
+    if len(identities) > 1:
+        return f"{len(identities)} identities"
+    # Of an ARN what names the role and the person: …:assumed-role/OnCall/ada → OnCall/ada.
+    name = identities[0]
+    said = name.partition("/")[2] if name.startswith("arn:") and "/" in name else name
+    return said if len(said) <= _WHOM else said[: _WHOM - 1] + "…"
 
 
 def _places(app: Quarterdeck) -> str:

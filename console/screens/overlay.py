@@ -12,6 +12,10 @@ class Overlay(Screen[ScreenResultType]):
     Textual pops whatever is on top: the deck, when the screen that says so has left already.
     """
 
+    def key_ctrl_q(self) -> None:
+        """Quit, from wherever it is pressed."""
+        self.app.exit()
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave, unless it is not on top any more."""
         return super().dismiss(result) if self.is_active else AwaitComplete()

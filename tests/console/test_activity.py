@@ -26,3 +26,13 @@ def test_results_renew_one_entry_and_a_failure_counts_once() -> None:
     activity.outcome(Outcome(id=3, action="cordon", results=(failed,), final=True), at=2.0)
     assert [entry.title for entry in activity.entries] == ["cordon: node n1 failed, 409"]
     assert activity.unread == 1
+
+
+def test_what_got_no_answer_is_told_before_it_is_known_how_it_ended() -> None:
+    activity = Activity()
+    lost = Result(ref=RUNNING.ref, label="instance i", state="unknown", detail="sent, no answer")
+    sent = Outcome(id=1, action="stop", results=(lost,), final=False)
+    assert activity.outcome(sent, 1.0).level == "warning"
+    assert activity.level_of(1) == "warning"
+    activity.abandon("the engine is gone")
+    assert activity.unread == 1

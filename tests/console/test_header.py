@@ -36,3 +36,27 @@ async def test_namespaces_are_told_with_the_cluster_they_are_of(infos: list[Sour
     left, _ = header_cells(app)
     assert said in [cell.text for cell in left]
     await app.link.close()
+
+
+@pytest.mark.parametrize(
+    ("identities", "said"),
+    [
+        (["ada"], "as ada"),
+        (["arn:aws:sts::222222222222:assumed-role/OnCall/ada"], "as OnCall/ada"),
+        (
+            ["arn:aws:sts::2:assumed-role/OnCall/botocore-session-1795820000"],
+            "as OnCall/botocore-session-1795820…",
+        ),
+        (["arn:aws:iam::222222222222:root"], "as arn:aws:iam::222222222222:root"),
+        (["ada", "bob"], "as 2 identities"),
+    ],
+)
+async def test_a_long_identity_leaves_room_for_health_and_mode(identities: list[str], said: str) -> None:
+    launch = choose(Arguments(demo=True), Config(), {})
+    app = Quarterdeck(connect(launch.hello), launch)
+    for number, identity in enumerate(identities):
+        info = SourceInfo(name=f"s{number}", provider="aws", identity=identity)
+        app.fleet.apply(Frame(1.0, info.name, About(info)))
+    _, right = header_cells(app)
+    assert said in [cell.text for cell in right]
+    await app.link.close()
