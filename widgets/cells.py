@@ -29,8 +29,8 @@ class ColumnSpec(NamedTuple):
     """1 is always shown, higher numbers go first when there is no room."""
     flexible: bool = False
     min_width: int = 4
-    middle: bool = False
-    """Cut in the middle where there is no room: its end is what tells rows apart."""
+    tail: int = 0
+    """Cells of the end that stay where there is no room, when the end is what tells rows apart."""
 
 
 class Line(NamedTuple):

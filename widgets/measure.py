@@ -5,24 +5,22 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 
 ELLIPSIS = "…"
-_TAIL = 6
-"""Cells of the end that stay where a text is cut in the middle: the part of a pod's name that is its own."""
 
 
-def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
-    """The text in exactly `width` cells: padded with blanks, or cut with an ellipsis at its end or middle."""
+def fit(text: str, width: int, *, right: bool = False, tail: int = 0) -> str:
+    """The text in exactly `width` cells: padded with blanks, or cut so that `tail` cells of its end stay."""
     if width <= 0:
         return ""
     length = len(text) if text.isascii() else cell_len(text)
-    if length > width and middle:
-        return _cut_middle(text, width)
+    if length > width and tail:
+        return _cut_middle(text, width, tail)
     if length > width:
         return text[: width - 1] + ELLIPSIS if text.isascii() else _cut(text, width)
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 
-def _cut_middle(text: str, width: int) -> str:
-    room = min(_TAIL, (width - 1) // 2)
+def _cut_middle(text: str, width: int, tail: int) -> str:
+    room = min(tail, 2 * (width - 1) // 3)
     at, cells = len(text), 0
     while at and cells + cell_len(text[at - 1]) <= room:
         at -= 1

@@ -116,7 +116,7 @@ class Painter:
             pen.pad_to(place.x, plain)
             style = self._style(tone, look, place.column in look.flash)
             column = self.columns[place.column]
-            pen.put(fit(text, place.width, right=column.right, middle=column.middle), style)
+            pen.put(fit(text, place.width, right=column.right, tail=column.tail), style)
         strip = pen.strip(self.width, plain)
         if look.thumb and self.width > 1:
             thumb = Strip([Segment(glyphs.thumb, plain + self.palette.thumb)], 1)

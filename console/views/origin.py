@@ -38,7 +38,7 @@ def _column(
         return word(item.source.info)
 
     return ViewColumn(
-        spec=ColumnSpec(key, key.upper(), width, priority=2, middle=True),
+        spec=ColumnSpec(key, key.upper(), width, priority=2, tail=6),
         cell=cell,
         sort=lambda item: value(item) or None,
         field=Field(key, value, aliases=aliases, word=True, match=match),

@@ -171,7 +171,7 @@ VIEW = KindView(
             match="whole",
         ),
         word_column(
-            ColumnSpec("name", "NAME", 27, flexible=True, min_width=16, middle=True),
+            ColumnSpec("name", "NAME", 27, flexible=True, min_width=16, tail=6),
             lambda item: str(item.obj.name),
         ),
         ViewColumn(

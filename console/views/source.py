@@ -153,7 +153,7 @@ VIEW = KindView(
     aliases=("sources", "src", "ctx", "contexts"),
     columns=(
         word_column(
-            ColumnSpec("name", "NAME", 18, flexible=True, min_width=8, middle=True),
+            ColumnSpec("name", "NAME", 18, flexible=True, min_width=8, tail=12),
             lambda item: item.ref.source,
         ),
         ViewColumn(

@@ -18,13 +18,19 @@ from widgets.measure import fit
         ("api-7f9c9d5b7b-x2x8k", 2, "a…"),
         ("api-7f9c9d5b7b-x2x8k", 1, "…"),
         ("api-7f9c9d5b7b-x2x8k", 0, ""),
-        ("日本語の名前-終わり", 12, "日本語 …わり"),
+        ("日本語の名前-終わり", 12, "日本 …終わり"),
     ],
 )
 def test_a_text_cut_in_the_middle_shows_its_end(text: str, width: int, shown: str) -> None:
-    assert fit(text, width, middle=True) == shown
+    assert fit(text, width, tail=6) == shown
 
 
-@given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P"))), st.integers(0, 30), st.booleans())
-def test_a_text_takes_exactly_the_cells_it_is_given(text: str, width: int, middle: bool) -> None:
-    assert cell_len(fit(text, width, middle=middle)) == width
+def test_the_end_may_be_most_of_it() -> None:
+    assert fit("aws-prod-ap-northeast-1", 18, tail=12) == "aws-pr…northeast-1"
+
+
+@given(
+    st.text(st.characters(codec="utf-8", categories=("L", "N", "P"))), st.integers(0, 30), st.integers(0, 12)
+)
+def test_a_text_takes_exactly_the_cells_it_is_given(text: str, width: int, tail: int) -> None:
+    assert cell_len(fit(text, width, tail=tail)) == width
