@@ -41,6 +41,10 @@ def _source(source: SourceState) -> dict[str, Any]:
         "provider": source.info.provider,
         "health": health.state,
         "detail": health.detail,
+        "cluster": source.info.cluster,
+        "account": account_of(source.info.account)[1],
+        "region": source.info.region,
+        "identity": source.info.identity,
     }
 
 

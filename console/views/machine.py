@@ -17,7 +17,8 @@ _IMPAIRED = Trouble(2, "warn", "◐", ("impaired",))
 _MOVING = Trouble(1, "info", "◐", ("changing",))
 _ENDING = Trouble(1, "info", "◌", ("terminating",))
 _OUT_OF_SERVICE = Trouble(1, "info", "◐", ("not in service",))
-_OFF = Trouble(0, "dim", "○", ("stopped",))
+_STOPPED = Trouble(0, "dim", "○", ("stopped",))
+_TERMINATED = Trouble(0, "dim", "○", ("terminated",))
 _LOST = Trouble(3, "bad", "✕", ("lost under a node",))
 _DECLARED = Trouble(0, "dim", "·", ("declared",))
 _UNKNOWN = Trouble(1, "dim", "?", ("unknown",))
@@ -43,6 +44,7 @@ COUNTED = (
     "changing",
     "terminating",
     "stopped",
+    "terminated",
     "declared",
     "unknown",
 )
@@ -69,7 +71,8 @@ def _state_trouble(item: Item) -> Trouble:
     if not instance.observed:
         return _DECLARED
     if instance.state in _ENDS:
-        return _LOST if item.node is not None else _OFF
+        off = _STOPPED if instance.state == "stopped" else _TERMINATED
+        return _LOST if item.node is not None else off
     if instance.state == "running" and impaired(instance.checks):
         return _IMPAIRED
     return _BY_STATE.get(instance.state, _UNKNOWN)
