@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def front(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     with fronts.before(cloud.url) as front:
         for name, value in {**cloud.environment, "AWS_ENDPOINT_URL": front.url}.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr("providers.aws.provider.RegionSource", partial(RegionSource, timing=QUICK))
         yield front
 
 
@@ -72,7 +74,6 @@ async def test_the_policy_is_what_is_asked_for(cloud: Cloud, front: Front) -> No
     sources = await provider.sources(options, Host())
     [source] = [each for each in sources if each.info.region == "eu-west-1"]
     assert isinstance(source, RegionSource)
-    source._timing = QUICK
     async with following(source) as followed:
         await followed.until(lambda f: settled(f) and f.of("nodegroup") and f.info.identity)
         name = followed.info.name
