@@ -110,7 +110,7 @@ class Navigator:
             self.go_to(item.node.ref)
 
     def go_to(self, ref: Ref) -> None:
-        """Put the cursor on that object (or on the row that tells of it) and narrow to nothing that hides it."""
+        """Put the cursor on that object (or what stands for it), and narrow to nothing that hides it."""
         self.remember()
         item = self.deck.fleet_app.fleet.item(ref)
         scope = replace(self.scene.scope, node=None)

@@ -73,6 +73,7 @@ def _stopped(obj: Object | None) -> bool:
 
 
 _DONE: dict[Verb, str] = {"reboot": "rebooted", "start": "started", "stop": "stopped"}
+_NOT_SEEN = ("observed:no", "here it is only declared")
 _GONE = (("state:terminated", "it is terminated"), ("state:shutting-down", "it is shutting down"))
 
 actions: tuple[Action, ...] = (
@@ -87,7 +88,7 @@ actions: tuple[Action, ...] = (
             kinds=("instance",),
             description="Reboot the machine",
             danger="disruptive",
-            unless=(*_GONE, ("!state:running", "it is not running")),
+            unless=(_NOT_SEEN, *_GONE, ("!state:running", "it is not running")),
         ),
     ),
     Power(
@@ -101,6 +102,7 @@ actions: tuple[Action, ...] = (
             kinds=("instance",),
             description="Start the machine",
             unless=(
+                _NOT_SEEN,
                 ("state:running", "already running"),
                 ("state:pending", "already starting"),
                 ("state:stopping", "it is still stopping"),
@@ -121,6 +123,7 @@ actions: tuple[Action, ...] = (
             description="Stop the machine",
             danger="disruptive",
             unless=(
+                _NOT_SEEN,
                 ("state:stopped", "already stopped"),
                 ("state:stopping", "already stopping"),
                 ("state:pending", "it is still starting"),
