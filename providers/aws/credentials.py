@@ -49,6 +49,15 @@ def retrieval(where: Where, error: BaseException) -> Problem:
     )
 
 
+def silent(where: Where, error: BaseException) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: the credential_process of {where.who} gave no answer in {error.args[0]:.0f} s"
+        " and was stopped",
+        "run the command by hand and see: it cannot ask for anything here",
+        state="denied",
+    )
+
+
 def not_json(where: Where, error: BaseException) -> Problem:
     return NoIdentity(
         f"{where.asking}: what gives {where.who} credentials printed no JSON",

@@ -152,6 +152,7 @@ _TROUBLES: dict[str, Callable[[Where, Any], Problem]] = {
     "TokenRetrievalError": credentials.sso,
     "SSOError": credentials.sso,
     "LoginError": credentials.login,
+    "CommandSilent": credentials.silent,
     "JSONDecodeError": credentials.not_json,
     "FileNotFoundError": credentials.no_program,
     "PermissionError": credentials.no_program,

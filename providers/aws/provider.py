@@ -9,6 +9,7 @@ from functools import partial
 from providers.aws import memory, pages, sessions
 from providers.aws.account import Account
 from providers.aws.budget import Pace
+from providers.aws.commands import Commands
 from providers.aws.guard import Guard
 from providers.aws.options import Options
 from providers.aws.profiles import Choice, Unmeant, choose
@@ -53,6 +54,7 @@ class _Accounts:
         memory.share()
         self._threads = Threads(_REQUESTS, "aws")
         self._waiting = Threads(_QUEUES, "aws queues")
+        self._commands = Commands()
         self._queues = Queues(options.queues)
         self._tenants = Tenants()
         self._open = 0
@@ -65,7 +67,8 @@ class _Accounts:
         return [source for sources in found for source in sources]
 
     def let_go(self) -> None:
-        """End the threads."""
+        """End the threads, and what gives credentials."""
+        self._commands.end()
         self._threads.shutdown()
         self._waiting.shutdown()
 
@@ -105,7 +108,7 @@ class _Accounts:
         self._open += 1
         return Account(
             choice.name,
-            partial(sessions.session, choice.profile, choice.home, choice.role, watch),
+            partial(sessions.session, choice.profile, choice.home, choice.role, watch, self._commands),
             self._threads,
             Pace(self._options.calls_per_minute),
             pages.prepare,

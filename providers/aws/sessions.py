@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from providers.aws import metadata
+from providers.aws.commands import Commands
 from providers.aws.troubles import ENVIRONMENT, CodeNeeded, NoIdentity, WebPage, Where
 from providers.stream import VERSION
 
@@ -31,17 +32,31 @@ Watch = Callable[[Any], None]
 """Puts hooks on the events of a Session."""
 
 
-def session(profile: str, region: str, role: str = "", watch: Watch | None = None) -> Any:
-    """A Session as that profile, or as the role that the profile may assume. Blocks; asks nobody yet.
+def session(
+    profile: str,
+    region: str,
+    role: str = "",
+    watch: Watch | None = None,
+    commands: Commands | None = None,
+) -> Any:
+    """A Session as that profile, or as the role that the profile may assume. Blocks; asks no service yet.
 
-    `profile` may be "environment". Raises what botocore raises.
+    `profile` may be "environment"; `commands` are what run its credential_process. Raises what botocore
+    raises.
     """
-    with making:
-        return _made(profile, region, role, watch)
-
-
-def _made(profile: str, region: str, role: str, watch: Watch | None) -> Any:
     import boto3
+
+    with making:
+        made = _made(profile, region, watch, commands or Commands())
+    if role:
+        made.get_credentials()  # a command may be run for them, which is not to keep others from theirs
+    with making:
+        if role:
+            _assume(made, role)
+        return boto3.Session(botocore_session=made)
+
+
+def _made(profile: str, region: str, watch: Watch | None, commands: Commands) -> Any:
     from botocore.session import Session
 
     from providers.aws import models, pages
@@ -60,9 +75,8 @@ def _made(profile: str, region: str, role: str, watch: Watch | None) -> Any:
     if watch is not None:
         watch(events)
     _never_ask(made)
-    if role:
-        _assume(made, role)
-    return boto3.Session(botocore_session=made)
+    _run_by(made, commands)
+    return made
 
 
 def config(service: str = "") -> Any:
@@ -113,6 +127,21 @@ def _never_ask(made: Any) -> None:
     roles = made.get_component("credential_provider").get_provider("assume-role")
     roles.cache = _Kept()
     roles._prompter = _refuse
+
+
+def _run_by(made: Any, commands: Commands) -> None:
+    """Its credential_process, and that of a profile whose credentials it uses to assume a role."""
+    providers = made.get_component("credential_provider")
+    providers.get_provider("custom-process")._popen = commands.run
+    builder = providers.get_provider("assume-role")._profile_provider_builder
+    make = builder._create_process_provider
+
+    def made_for(profile_name: str) -> Any:
+        provider = make(profile_name)
+        provider._popen = commands.run
+        return provider
+
+    builder._create_process_provider = made_for
 
 
 def _refuse(prompt: str) -> str:

@@ -44,6 +44,10 @@ class CodeNeeded(Exception):
     """A second factor's code would have to be asked for."""
 
 
+class CommandSilent(Exception):
+    """A command that gives credentials gave none in so many seconds, its only argument, and was stopped."""
+
+
 @dataclass(frozen=True)
 class Where:
     """A request that failed."""
