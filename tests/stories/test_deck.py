@@ -274,3 +274,11 @@ async def test_a_kind_that_only_its_server_knows_has_a_pane_with_that_servers_co
         await user.press("slash")
         await user.type("sprock")
         await user.press("enter", "space", "tab", "escape")
+
+
+async def test_quitting_works_from_whatever_lies_over_the_deck() -> None:
+    async with session() as user:
+        await user.press("y")
+        await user.until(lambda: user.app.screen is not user.deck)
+        await user.press("ctrl+q")
+        await user.until(lambda: not user.app.is_running)
