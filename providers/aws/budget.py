@@ -3,17 +3,23 @@
 Paced calls, of all regions of the account together, are at most `per_minute` in any minute. The first of all
 are made at once, so that the first picture is not delayed, and from then on no more than a part of them. A
 region that throttles waits by itself. What a person does, rehearsals and all of SQS are counted in what is
-shown and never wait, so that it can be more than the limit.
+shown and never wait, so that it can be more than the limit. Where the limit is reached, what matters more
+goes first.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import math
 import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import count
 
 from providers.aws.troubles import Throttled
 from providers.contract import Problem
@@ -25,7 +31,39 @@ BURST = 1 / 6
 FIRST, LONGEST = 1.0, 60.0
 """Seconds: the most that a region waits after the first answer that it is asked too often, and after many."""
 
+AHEAD = 300.0
+"""Seconds that calls about instances go before all others that wait: those wait no longer for them."""
+
 Sleep = Callable[[float], Awaitable[None]]
+
+
+class Urgency(IntEnum):
+    """What goes first where the budget is spent; among equals, what came first."""
+
+    ACTED = 0
+    """To see what became of what a person did. It never waits for the budget, and the others make room."""
+    INSTANCES = 1
+    REST = 2
+
+
+@dataclass
+class Wait:
+    """How long the calls of one task have waited for the budget."""
+
+    limit: int = 0
+    """The budget's calls a minute, 0 before any had to wait."""
+    since: float | None = None
+    """When the one that waits now began to, by the pace's clock."""
+    spent: float = 0.0
+    """Seconds, of all that do not wait any more."""
+
+    def so_far(self, now: float) -> float:
+        """All of it, in seconds."""
+        return self.spent + (now - self.since if self.since is not None else 0.0)
+
+
+waiting: ContextVar[Wait | None] = ContextVar("waiting", default=None)
+"""Where a task that wants to know has it written down."""
 
 
 class Pace:
@@ -44,21 +82,22 @@ class Pace:
         self._sleep = sleep
         self._draw = draw
         self._burst = math.ceil(self._per_minute * BURST)
-        self._turns = asyncio.Lock()
+        self._queue = list[tuple[float, int, asyncio.Future[None]]]()
+        self._numbers = count()
+        self._giving: asyncio.Task[None] | None = None
         self._paced: deque[float] = deque(maxlen=self._per_minute)
         self._calls: deque[float] = deque()
         self._throttled: deque[float] = deque()
         self._regions: dict[str, _Region] = {}
 
-    async def admit(self, region: str) -> None:
+    async def admit(self, region: str, urgency: Urgency = Urgency.REST) -> None:
         """Wait until one more call may be made there, and count it."""
         while (wait := self._region(region).until - self._clock()) > 0:
             await self._sleep(wait)
-        async with self._turns:
-            while (wait := self._next() - self._clock()) > 0:
-                await self._sleep(wait)
-            self._paced.append(self._clock())
-        self.count()
+        if urgency is Urgency.ACTED or (not self._queue and self._next() <= self._clock()):
+            self._admitted()
+        else:
+            await self._turn(urgency)
 
     def count(self) -> None:
         """A call is made without waiting: one that a person asked for, or one to a queue."""
@@ -84,6 +123,49 @@ class Pace:
             while times and times[0] <= since:
                 times.popleft()
         return Budget(calls=len(self._calls), limit=self._per_minute, throttled=len(self._throttled))
+
+    # ---- the queue -----------------------------------------------------------------------------------
+
+    async def _turn(self, urgency: Urgency) -> None:
+        """Wait in the queue, and say so."""
+        now, turn = self._clock(), asyncio.get_running_loop().create_future()
+        place = (now + (AHEAD if urgency is Urgency.REST else 0.0), next(self._numbers), turn)
+        heapq.heappush(self._queue, place)
+        if self._giving is None:
+            self._giving = asyncio.create_task(self._give())
+        wait = waiting.get() or Wait()
+        wait.limit, wait.since = self._per_minute, now
+        try:
+            await turn
+        finally:
+            wait.since, wait.spent = None, wait.spent + self._clock() - now
+            if turn.cancelled():
+                self._leave(place)
+
+    def _leave(self, place: tuple[float, int, asyncio.Future[None]]) -> None:
+        """It is given up."""
+        if place in self._queue:
+            self._queue.remove(place)
+            heapq.heapify(self._queue)
+        if not self._queue and self._giving is not None:
+            self._giving.cancel()
+            self._giving = None
+
+    async def _give(self) -> None:
+        """Let them go one by one, until none is left."""
+        while self._queue:
+            if (wait := self._next() - self._clock()) > 0:
+                await self._sleep(wait)
+                continue
+            turn = heapq.heappop(self._queue)[2]
+            if not turn.done():
+                self._admitted()
+                turn.set_result(None)
+        self._giving = None
+
+    def _admitted(self) -> None:
+        self._paced.append(self._clock())
+        self.count()
 
     def _next(self) -> float:
         """When one more may be made."""

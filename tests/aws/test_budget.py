@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from providers.aws.budget import FIRST, LONGEST, MINUTE, Pace
+from providers.aws.budget import AHEAD, FIRST, LONGEST, MINUTE, Pace, Urgency, Wait, waiting
 from providers.aws.troubles import Throttled
 from providers.contract import Problem
 
@@ -233,3 +233,86 @@ async def test_what_a_person_does_is_counted_and_never_waits(time: Time) -> None
     await _ask(paced, time, "eu", 1, [])
     paced.count()
     assert paced.spent.calls == 2
+
+
+# ---- what goes first ---------------------------------------------------------------------------------
+
+
+async def in_order(paced: Pace, time: Time, *calls: tuple[str, Urgency], until: float) -> list[str]:
+    """The names of the calls as they are let go; they come to the queue one after the other."""
+    went: list[str] = []
+
+    async def ask(name: str, urgency: Urgency) -> None:
+        await paced.admit("eu", urgency)
+        went.append(name)
+
+    asking = []
+    for name, urgency in calls:
+        asking.append(asyncio.create_task(ask(name, urgency)))
+        await _settle()
+    await time.run(until)
+    await asyncio.gather(*asking)
+    return went
+
+
+async def test_instances_go_before_the_rest_and_equals_as_they_came(time: Time) -> None:
+    paced = pace(time, per_minute=1)
+    await paced.admit("eu")
+    calls = [
+        ("volumes", Urgency.REST),
+        ("groups", Urgency.REST),
+        ("instances 1", Urgency.INSTANCES),
+        ("instances 2", Urgency.INSTANCES),
+    ]
+    went = await in_order(paced, time, *calls, until=1000.0 + 4 * MINUTE)
+    assert went == ["instances 1", "instances 2", "volumes", "groups"]
+
+
+async def test_what_a_person_did_is_looked_at_however_many_wait_and_they_make_room(time: Time) -> None:
+    paced = pace(time, per_minute=2)
+    await _ask(paced, time, "eu", 2, [])
+    made: list[float] = []
+    polling = asyncio.create_task(_ask(paced, time, "eu", 20, made))
+    await time.run(1030.0)
+    async with asyncio.timeout(1):
+        for _ in range(2):
+            await paced.admit("eu", Urgency.ACTED)
+    await time.run(1000.0 + 2 * MINUTE)
+    polling.cancel()
+    assert made[0] == 1090.0
+
+
+async def test_the_rest_is_not_kept_waiting_for_ever(time: Time) -> None:
+    paced = pace(time, per_minute=1)
+    await paced.admit("eu")
+    went: list[float] = []
+
+    async def instances() -> None:
+        while True:
+            await paced.admit("eu", Urgency.INSTANCES)
+
+    many = [asyncio.create_task(instances()) for _ in range(3)]
+    await _settle()
+    asking = asyncio.create_task(_ask(paced, time, "eu", 1, went))
+    await time.run(1000.0 + AHEAD + 5 * MINUTE)
+    for task in (*many, asking):
+        task.cancel()
+    assert went
+    assert went[0] >= 1000.0 + AHEAD
+
+
+async def test_whoever_wants_to_know_is_told_how_long_the_budget_was_waited_for(time: Time) -> None:
+    paced = pace(time, per_minute=1)
+    await paced.admit("eu")
+    wait = Wait()
+
+    async def ask() -> None:
+        waiting.set(wait)
+        await paced.admit("eu")
+
+    asking = asyncio.create_task(ask())
+    await time.run(1020.0)
+    assert (wait.limit, wait.since, wait.so_far(1020.0)) == (1, 1000.0, 20.0)
+    await time.run(1060.0)
+    await asking
+    assert (wait.since, wait.so_far(2000.0)) == (None, 60.0)
