@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from providers.aws.timing import Timing
 from providers.contract import Host
 from providers.model import About, Batch, Complete, Deletes, Health, Heard, Instance, Object, Upserts, kind_of
 from tests.aws.cloud import Cloud
+from tests.waiting import until
 
 QUICK = Timing(
     instances=0.05,
@@ -84,12 +84,11 @@ class Followed:
 
     async def until(self, so: Callable[[Followed], object], seconds: float = 10.0) -> None:
         """Go on until it is so. Fails after so many seconds."""
-        deadline = time.monotonic() + seconds
-        while not so(self):
-            if self.failed:
-                raise self.failed
-            assert time.monotonic() < deadline, (self.health, len(self.objects), self.complete)
-            await asyncio.sleep(0.005)
+        await until(
+            lambda: self.failed or so(self), seconds, lambda: (self.health, len(self.objects), self.complete)
+        )
+        if self.failed:
+            raise self.failed
 
     def _take(self, batch: Batch) -> None:
         self.batches.append(batch)

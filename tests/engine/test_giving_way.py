@@ -14,6 +14,7 @@ from providers.engine.roster import Roster
 from providers.engine.watchers import Watchers
 from providers.model import Batch, Complete, SourceInfo
 from providers.stream import ProviderChoice
+from tests.waiting import until
 
 
 class Region:
@@ -61,12 +62,6 @@ class Cloud:
 
     async def sources(self, options: Any, host: Host) -> Sequence[Source]:
         return [self.stand_in]
-
-
-async def until(true: Any) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 async def test_a_stand_in_makes_room_for_what_it_stood_for() -> None:

@@ -7,13 +7,13 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from providers.contract import Problem
 from providers.static.command import Command
+from tests.waiting import until
 
 
 def python(code: str) -> str:
@@ -83,12 +83,6 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110  what another process does
-            await asyncio.sleep(0.01)
 
 
 async def until_gone(pid: int) -> None:
