@@ -17,10 +17,9 @@ from msgspec import Struct
 
 from providers.aws import sessions
 from providers.aws.access import Access, Prepare
-from providers.aws.budget import Pace
-from providers.aws.failure import Broken, NoAnswer, NoIdentity, problem
-from providers.aws.guard import reads
-from providers.aws.troubles import spelled
+from providers.aws.budget import Pace, Urgency
+from providers.aws.failure import problem
+from providers.aws.troubles import Broken, NoAnswer, NoIdentity
 from providers.contract import Problem, Uncertain
 from providers.text import clean
 
@@ -84,26 +83,48 @@ class Account:
 
     # ---- requests ------------------------------------------------------------------------------------
 
-    async def call(self, region: str, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
-        """One request: `await account.call("eu-west-1", "ec2", "describe_instances", MaxResults=1000)`.
+    async def call(
+        self,
+        region: str,
+        service: str,
+        operation: str,
+        /,
+        *,
+        urgency: Urgency = Urgency.REST,
+        **arguments: Any,
+    ) -> dict[str, Any]:
+        """One request that changes nothing, when the account's pace allows it:
+        `await account.call("eu-west-1", "ec2", "describe_instances", MaxResults=1000)`.
 
-        One that only reads waits for the account's pace first, and is sent once more when its server had a
-        fault or the connection broke. One that changes something goes at once and is never sent twice.
-        Raises Problem; Uncertain when what changes something was sent and no good answer came.
+        It is sent once more when its server had a fault. Raises Problem.
         """
-        reading = reads(service, spelled(operation))
-        for last in (False, True):
-            if reading:
-                await self.pace.admit(region)
-            else:
-                self.pace.count()
-            try:
-                return await self._sent(region, service, operation, arguments)
-            except Problem as told:
-                if last or not (reading and isinstance(told, Broken)):
-                    harmless = reading or service == "sqs" or bool(arguments.get("DryRun"))
-                    raise (told if harmless else _uncertain(told)) from told.__cause__
-        raise AssertionError("the second time either answers or raises")
+        await self.pace.admit(region, urgency)
+        try:
+            return await self._sent(region, service, operation, arguments)
+        except Broken:
+            await self.pace.admit(region, urgency)
+            return await self._sent(region, service, operation, arguments)
+
+    async def at_once(self, region: str, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
+        """One request that changes nothing, and does not wait: somebody asks, or a queue is read.
+
+        Raises Problem.
+        """
+        self.pace.count()
+        return await self._sent(region, service, operation, arguments)
+
+    async def change(self, region: str, service: str, operation: str, /, **arguments: Any) -> dict[str, Any]:
+        """One request that changes something: it does not wait, and is never sent twice.
+
+        Raises Problem; Uncertain when it may have been carried out all the same.
+        """
+        self.pace.count()
+        try:
+            return await self._sent(region, service, operation, arguments)
+        except (Broken, NoAnswer) as told:
+            raise Uncertain(
+                f"{told.detail}: it may have been done all the same", "look before doing it again"
+            ) from told
 
     async def _sent(
         self, region: str, service: str, operation: str, arguments: dict[str, Any]
@@ -153,7 +174,8 @@ class Account:
         async with self._asking:
             if self._identity is None:
                 who, alias = await asyncio.gather(
-                    self.call(self.home, "sts", "get_caller_identity"), self._alias()
+                    self.call(self.home, "sts", "get_caller_identity", urgency=Urgency.INSTANCES),
+                    self._alias(),
                 )
                 self._identity = Identity(who["Account"], clean(who["Arn"]), alias)
             return self._identity
@@ -172,7 +194,9 @@ class Account:
     async def enabled_regions(self) -> tuple[str, ...]:
         """Those that the account may use. Raises Problem."""
         chosen = {"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}
-        answer = await self.call(self.home, "ec2", "describe_regions", Filters=[chosen])
+        answer = await self.call(
+            self.home, "ec2", "describe_regions", urgency=Urgency.INSTANCES, Filters=[chosen]
+        )
         return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
 
     # ---- access --------------------------------------------------------------------------------------
@@ -229,10 +253,3 @@ class Account:
 
 async def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
-
-
-def _uncertain(told: Problem) -> Problem:
-    """The failure of a request that changes something: it may have been carried out all the same."""
-    if isinstance(told, (NoAnswer, Broken)):
-        return Uncertain(f"{told.detail}: it may have been done", "look, and do not repeat it unseen")
-    return told

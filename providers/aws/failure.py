@@ -11,19 +11,8 @@ from typing import Any
 
 from providers.aws import credentials
 from providers.aws.answers import answered
-from providers.aws.troubles import (
-    Broken,
-    NoAnswer,
-    NoIdentity,
-    Throttled,
-    WebPage,
-    Where,
-    field,
-    first_line,
-)
+from providers.aws.troubles import NoAnswer, NoIdentity, Where, field, first_line
 from providers.contract import Problem
-
-__all__ = ["Broken", "NoAnswer", "NoIdentity", "Throttled", "WebPage", "problem"]
 
 
 def problem(
@@ -48,7 +37,7 @@ def problem(
     for ancestor in type(error).__mro__:
         if tell := _TROUBLES.get(ancestor.__name__):
             return tell(where, error)
-    return Problem(f"{where.asking}: {type(error).__name__}: {first_line(str(error))}")
+    return NoAnswer(f"{where.asking}: {type(error).__name__}: {first_line(str(error))}")
 
 
 # ---- configuration -----------------------------------------------------------------------------------
@@ -114,6 +103,12 @@ def _cut(where: Where, error: BaseException) -> Problem:
     )
 
 
+def _failed(where: Where, error: BaseException) -> Problem:
+    return NoAnswer(
+        f"{where.asking}: the connection failed: {field(error, 'error')}", "it is tried again by itself"
+    )
+
+
 def _proxy(where: Where, error: BaseException) -> Problem:
     return Problem(
         f"{where.asking}: the proxy {field(error, 'proxy_url')} does not lead there",
@@ -126,11 +121,11 @@ def _tls(where: Where, error: BaseException) -> Problem:
     if "No such file" in why:
         why = "the file that AWS_CA_BUNDLE or ca_bundle names does not exist"
     remedy = "check AWS_CA_BUNDLE or ca_bundle of the profile, the clock, and what is in between"
-    return Problem(f"{where.asking}: TLS with {field(error, 'endpoint_url')} failed: {why}", remedy)
+    return NoAnswer(f"{where.asking}: TLS with {field(error, 'endpoint_url')} failed: {why}", remedy)
 
 
 def _web_page(where: Where, error: BaseException) -> Problem:
-    return Problem(
+    return NoAnswer(
         f"{where.asking}: {first_line(str(error))} answered HTML, not AWS",
         f"check AWS_ENDPOINT_URL or endpoint_url of profile {where.profile},"
         " and whether a proxy or a login page is in between",
@@ -139,7 +134,7 @@ def _web_page(where: Where, error: BaseException) -> Problem:
 
 
 def _not_understood(where: Where, error: BaseException) -> Problem:
-    return Problem(
+    return NoAnswer(
         f"{where.asking}: what the endpoint answered is not AWS's, or cannot be read",
         f"check AWS_ENDPOINT_URL or endpoint_url of profile {where.profile}, and what is in between",
     )
@@ -177,7 +172,7 @@ _TROUBLES: dict[str, Callable[[Where, Any], Problem]] = {
     "ResponseStreamingError": _cut,
     "IncompleteReadError": _cut,
     "EndpointConnectionError": _unreachable,
-    "HTTPClientError": _unreachable,
+    "HTTPClientError": _failed,
     "WebPage": _web_page,
     "ResponseParserError": _not_understood,
 }

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from providers.aws.account import Account
+from providers.aws.troubles import Answered
 from providers.contract import Problem, Refused
 from providers.model import Kind, Ref
 from providers.text import clean, clean_lines
@@ -46,10 +47,11 @@ async def manifest(account: Account, region: str, ref: Ref) -> str:
     except (IndexError, ValueError):
         raise gone from None
     try:
-        found = await account.call(region, service, operation, **arguments)
-    except Problem as problem:
-        code = getattr(problem, "code", "")
-        raise (gone if "NotFound" in code or "Malformed" in code else problem) from problem
+        found = await account.at_once(region, service, operation, **arguments)
+    except Answered as problem:
+        if not problem.gone:
+            raise
+        raise gone from problem
     for key in _PATHS[ref.kind]:
         found = found[key]
         if isinstance(found, list):

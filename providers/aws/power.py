@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from providers.aws.account import Account
 from providers.aws.instances import instance
-from providers.aws.troubles import Answered
+from providers.aws.troubles import Answered, NoAnswer
 from providers.contract import Problem, Refused, Subject, Uncertain, Verb
 from providers.model import Instance, Ref
 from providers.text import clean, clean_lines
@@ -29,12 +30,8 @@ _OPERATIONS: dict[Verb, str] = {
     "start": "start_instances",
     "stop": "stop_instances",
 }
-_DENIED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
-_GONE = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
 _NOT_LATEST = ("UnsupportedOperation", "InvalidParameterCombination")
 """Only Nitro types have what was printed up to now; others what was printed at the last boot."""
-_AFTER_SENDING = {"HTTPClientError", "IncompleteReadError", "ResponseParserError", "SSLError", "WebPage"}
-"""Of botocore's exceptions those that can come of an answer; others come before anything is sent."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -77,8 +74,8 @@ class Power:
         """What it printed, as EC2 has it now, colours taken out. Raises Problem; also when it is nothing."""
         try:
             answer = await self._printed(ref.uid, Latest=True)
-        except Problem as problem:
-            if _code(problem) not in _NOT_LATEST:
+        except Answered as problem:
+            if problem.code not in _NOT_LATEST:
                 raise
             answer = await self._printed(ref.uid)
         printed = _COLOUR.sub("", answer.get("Output") or "").replace("\r\n", "\n").replace("\r", "\n")
@@ -94,20 +91,19 @@ class Power:
     # ---- reading -------------------------------------------------------------------------------------
 
     async def _printed(self, uid: str, **how: bool) -> Mapping[str, Any]:
-        """It changes nothing, though the account takes whatever it does not know as reading for a change."""
         try:
             return await self._ask("get_console_output", InstanceId=uid, **how)
         except Refused as refused:
             told = f"{refused.detail}: what a machine printed can hold secrets"
             raise Refused(told, refused.remedy) from refused
-        except Uncertain as uncertain:
-            raise Problem(f"{uid} in {self.region}: no answer came", "ask again") from uncertain
+        except NoAnswer as silent:
+            raise Problem(f"{uid} in {self.region}: no answer came", "ask again") from silent
 
     async def _described(self, uid: str) -> Mapping[str, Any]:
         try:
             answer = await self._ask("describe_instances", InstanceIds=[uid])
-        except Problem as problem:
-            if _code(problem) not in _GONE:
+        except Answered as problem:
+            if not problem.gone:
                 raise
             answer = {}
         for reservation in answer.get("Reservations", ()):
@@ -128,18 +124,19 @@ class Power:
             raise Refused(f"{machine.uid} is {now.state} by now: nothing was sent")
 
     async def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        return await self.account.call(self.region, "ec2", operation, **arguments)
+        return await self.account.at_once(self.region, "ec2", operation, **arguments)
 
     # ---- writing -------------------------------------------------------------------------------------
 
     async def _rehearse(self, machine: Subject, verb: Verb) -> None:
         operation = _OPERATIONS[verb]
         try:
-            await self._ask(operation, InstanceIds=[machine.uid], DryRun=True)
-        except Problem as problem:
-            if _code(problem) == "DryRunOperation":
+            with _refusing():
+                await self._ask(operation, InstanceIds=[machine.uid], DryRun=True)
+        except Answered as problem:
+            if problem.code == "DryRunOperation":
                 return
-            raise _refusal(problem) from problem
+            raise
         self.look(machine.uid)
         raise Uncertain(
             f"{self.region}: {operation} of {machine.uid} was asked for with DryRun and was not refused",
@@ -147,14 +144,8 @@ class Power:
         )
 
     async def _send(self, machine: Subject, verb: Verb) -> None:
-        operation = _OPERATIONS[verb]
-        try:
-            await self._ask(operation, InstanceIds=[machine.uid])
-        except Problem as problem:
-            if _unanswered(problem):
-                told = f"it was sent and not well answered: {problem.detail}"
-                raise Uncertain(told, "look at the instance before doing it again") from problem
-            raise _refusal(problem) from problem
+        with _refusing():
+            await self.account.change(self.region, "ec2", _OPERATIONS[verb], InstanceIds=[machine.uid])
 
 
 def _consequences(now: Instance, described: Mapping[str, Any]) -> Iterator[tuple[Verb, str]]:
@@ -184,17 +175,12 @@ def _elastic(described: Mapping[str, Any]) -> bool:
     )
 
 
-def _refusal(problem: Problem) -> Problem:
-    """A denial as what it is for an action; what else went wrong stays what it is."""
-    return Refused(problem.detail, problem.remedy) if _code(problem) in _DENIED else problem
-
-
-def _code(problem: Problem) -> str:
-    """The server's word for what was wrong, "" when it was not the server that said it."""
-    return problem.code if isinstance(problem, Answered) else ""
-
-
-def _unanswered(problem: Problem) -> bool:
-    """Whether the request may have been carried out all the same."""
-    ancestors = {ancestor.__name__ for ancestor in type(problem.__cause__).__mro__}
-    return isinstance(problem, Uncertain) or bool(ancestors & _AFTER_SENDING)
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A denial is what it is for an action; what else goes wrong stays what it is."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.state != "denied":
+            raise
+        raise Refused(problem.detail, problem.remedy) from problem

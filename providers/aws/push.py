@@ -172,7 +172,7 @@ class Queue:
             await self._sleep(_PAUSE)
 
     async def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        return await self._account.call(self.region, "sqs", operation, **arguments)
+        return await self._account.at_once(self.region, "sqs", operation, **arguments)
 
     def _turn(self, problem: Problem | None) -> None:
         """It works, or it does not: said to the listeners when that is new."""

@@ -19,6 +19,11 @@ class Answered(Problem):
         super().__init__(detail, remedy, state=state)
         self.code = code
 
+    @property
+    def gone(self) -> bool:
+        """There is nothing of that id or name."""
+        return "NotFound" in self.code or "Malformed" in self.code
+
 
 class Throttled(Answered):
     """The account is asked too often there; it is asked less often from now on."""
@@ -33,7 +38,7 @@ class Broken(Answered):
 
 
 class NoAnswer(Problem):
-    """A request was sent, and no whole answer came."""
+    """A request may have been sent, and no answer came that tells what became of it."""
 
 
 class WebPage(Exception):

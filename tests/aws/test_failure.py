@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,8 +19,9 @@ from botocore import xform_name
 from providers.aws import pages, sessions
 from providers.aws.account import Account
 from providers.aws.budget import Pace
-from providers.aws.failure import Broken, NoIdentity, Throttled, problem
+from providers.aws.failure import problem
 from providers.aws.threads import Threads
+from providers.aws.troubles import Broken, NoIdentity, Throttled
 from providers.contract import Problem, Uncertain
 from tests.aws.endpoint import (
     NOTHING,
@@ -69,8 +70,16 @@ def local(nobody: Path) -> Iterator[Local]:
 async def told(
     asked: Account, service: str = "ec2", operation: str = "describe_instances", **more: object
 ) -> Problem:
+    return await words(asked.call("eu-west-1", service, operation, **more))
+
+
+async def told_of_change(asked: Account, verb: str) -> Problem:
+    return await words(asked.change("eu-west-1", "ec2", verb, InstanceIds=["i-1"]))
+
+
+async def words(asking: Awaitable[object]) -> Problem:
     with pytest.raises(Problem) as raised:
-        await asked.call("eu-west-1", service, operation, **more)
+        await asking
     said = raised.value
     assert "v3ryS3cr3tV4lue" not in said.detail + said.remedy
     assert "\n" not in said.detail + said.remedy
@@ -429,7 +438,7 @@ async def test_an_endpoint_that_never_answers(local: Local, monkeypatch: pytest.
         local.config(f"[profile prod]\n{KEYS}endpoint_url = http://127.0.0.1:{silent.getsockname()[1]}\n")
         asked = local.account()
         assert "no answer came from" in (await told(asked)).detail
-        uncertain = await told(asked, operation="reboot_instances", InstanceIds=["i-1"])
+        uncertain = await told_of_change(asked, "reboot_instances")
     assert isinstance(uncertain, Uncertain)
     assert "it may have been done" in uncertain.detail
 
@@ -489,7 +498,7 @@ async def test_what_acts_is_never_sent_twice(
 ) -> None:
     there = local.serves(lambda request: reply)
     local.keys_at(there.url)
-    said = await told(local.account(), operation=verb, InstanceIds=["i-1"])
+    said = await told_of_change(local.account(), verb)
     assert isinstance(said, Uncertain)
     assert len(there.requests) == 1
 

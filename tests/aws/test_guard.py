@@ -124,7 +124,7 @@ async def test_nothing_that_acts_reaches_the_cloud(monkeypatch: pytest.MonkeyPat
     assert (await account.call("eu-west-1", "ec2", "describe_instances"))["Reservations"]
     for verb in ("reboot_instances", "start_instances", "stop_instances"):
         with pytest.raises(Refused, match="Instances was not sent"):
-            await account.call("eu-west-1", "ec2", verb, InstanceIds=[machine])
+            await account.change("eu-west-1", "ec2", verb, InstanceIds=[machine])
     state = ec2.describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"]
     assert state == "running"
     await account.close()

@@ -12,8 +12,8 @@ import pytest
 from providers.aws import sessions
 from providers.aws.account import Account, Identity
 from providers.aws.budget import Pace
-from providers.aws.failure import NoIdentity
 from providers.aws.threads import Threads
+from providers.aws.troubles import NoIdentity
 from providers.stream import VERSION
 from tests.aws.cloud import Cloud
 from tests.aws.endpoint import WHO, Reply, Request, answering, refusal

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from providers.aws.guard import Guard
+from providers.aws.manifest import manifest
 from providers.aws.options import Options
 from providers.aws.power import Power
 from providers.aws.source import RegionSource
@@ -145,11 +146,12 @@ async def test_A6_a_rehearsal_changes_nothing_and_the_request_is_about_one_insta
     assert looked == [uid]
 
 
+@pytest.mark.parametrize("code", ["UnauthorizedOperation", "AccessDenied", "AuthorizationError"])
 async def test_A6_unauthorized_is_denied_and_names_the_right(
-    cloud: Cloud, network: Middleman, power: Power
+    cloud: Cloud, network: Middleman, power: Power, code: str
 ) -> None:
     subject = await power.machine(ref(launch(cloud)))
-    network.fates["DryRun StopInstances"] = (403, "UnauthorizedOperation")
+    network.fates["DryRun StopInstances"] = (403, code)
     with pytest.raises(Refused, match="is not allowed ec2:StopInstances") as caught:
         await power.power(subject, "stop", dry_run=True)
     assert "have ec2:StopInstances allowed" in caught.value.remedy
@@ -211,8 +213,9 @@ async def test_A7_an_answer_that_never_comes_is_uncertain_and_nothing_is_sent_ag
     uid = launch(cloud)
     subject = await power.machine(ref(uid))
     network.fates["StopInstances"] = fate
-    with pytest.raises(Uncertain, match="was sent and not well answered"):
+    with pytest.raises(Uncertain, match=": it may have been done all the same") as caught:
         await power.power(subject, "stop", dry_run=False)
+    assert caught.value.detail.startswith("prod eu-west-1: StopInstances: ")
     assert len(network.calls("StopInstances")) == 1
     assert state(cloud, uid) == "stopped"
     assert looked == [uid]
@@ -236,6 +239,20 @@ async def test_a_protected_instance_says_so(cloud: Cloud, network: Middleman, po
     network.fates["StopInstances"] = (400, "OperationNotPermitted")
     with pytest.raises(Problem, match="OperationNotPermitted"):
         await power.power(subject, "stop", dry_run=False)
+
+
+async def test_what_a_person_asks_for_does_not_wait_for_polls(cloud: Cloud, looked: list[str]) -> None:
+    uid = launch(cloud)
+    busy = cloud.account("prod", per_minute=1)
+    await busy.call(REGION, "ec2", "describe_instances")
+    power = Power(busy, REGION, looked.append)
+    async with asyncio.timeout(20):
+        subject = await power.machine(ref(uid))
+        await power.power(subject, "stop", dry_run=True)
+        await power.power(subject, "stop", dry_run=False)
+        assert uid in await manifest(busy, REGION, ref(uid))
+    assert state(cloud, uid) == "stopped"
+    assert busy.pace.spent.calls == 6
 
 
 # ---- what it printed ---------------------------------------------------------------------------------

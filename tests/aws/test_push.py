@@ -316,7 +316,7 @@ class Scripted:
         await self.known.wait()
         raise Problem("the token service does not answer")
 
-    async def call(self, region: str, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
+    async def at_once(self, region: str, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
         self.asked.append(operation)
         if operation != "receive_message":
             return {}
