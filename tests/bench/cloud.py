@@ -31,6 +31,13 @@ HANGING, THROTTLED = ("four", "us-west-2"), ("four", "ap-south-1")
 _SCOPE = re.compile(rb"Credential=(\w+)/\d+/([\w-]+)/(\w+)/")
 
 
+def report() -> None:
+    """Measure and print."""
+    print(f"\nEC2: {len(PROFILES)} accounts × {len(REGIONS)} regions × {INSTANCES} instances")
+    for row, figure in figures().items():
+        print(f"{row:<44}{figure:>24}", flush=True)
+
+
 def figures() -> dict[str, str]:
     """What is measured, in words."""
     with _served() as url, tempfile.TemporaryDirectory() as home:
@@ -362,8 +369,7 @@ def main() -> int:
         gc.disable()
         print(json.dumps(asyncio.run(_measure(options.measure))))
     else:
-        for row, figure in figures().items():
-            print(f"{row:<44}{figure:>24}")
+        report()
     return 0
 
 
