@@ -139,6 +139,11 @@ class Fleet:
         """
         return self._lens.of(item) if self._lens is not None else disagreements.judged_alone(item, self)
 
+    @property
+    def gaps(self) -> disagreements.Gaps | None:
+        """What can't be judged; None until somebody wants the disagreements."""
+        return self._lens.gaps if self._lens is not None else None
+
     def namespaces(self) -> list[str]:
         """Every namespace that has pods, sorted."""
         return self._joins.namespaces.words()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from console.disagreements.claim import GRACE_SECONDS, Claim, cluster_of
-from console.disagreements.coverage import place_of
+from console.disagreements.coverage import Cover, place_of
 from console.disagreements.siblings import Key
 from console.item import Item
 from console.joins.groups import group_keys
@@ -129,25 +129,36 @@ def _joining(item: Item, world: World, severity: int, detail: str, clusters: Ite
 
 
 def no_instance(item: Item, world: World) -> Claim | None:
-    """The node names a machine of a cloud, and who would list it does not."""
+    """The node names a machine of a cloud, and who lists those of its siblings does not list it."""
     node: Node = item.obj
-    if item.instance is not None and item.instance.obj.observed:
-        return None
-    if not world.knows(item.ref.source, "node"):
-        return None
-    place = place_of(node.provider_id, _region_of(node), node.zone, item.source.info.account)
-    cover = world.coverage.of(item, place) if place is not None else None
-    if cover is None:
+    cover = _cover(item, world)
+    if cover is None or not (cover.sure and cover.known and world.knows(item.ref.source, "node")):
         return None
     detail = f"{node.provider_id} is not among the instances of {', '.join(cover.sources)}"
     until = None if node.created is None else node.created + GRACE_SECONDS
     young = until is not None and world.now < until
     if young:
         detail = f"{detail}; it is new and may not be listed yet"
-    elif not cover.sure:
-        detail = f"{detail}; no machine of its cluster is, perhaps they are in another account"
-    where = world.fleet.sources[cover.sources[0]].info if cover.sure and len(cover.sources) == 1 else None
-    return Claim(3 if cover.sure and not young else 1, detail, where=where, until=until if young else None)
+    where = world.fleet.sources[cover.sources[0]].info if len(cover.sources) == 1 else None
+    return Claim(1 if young else 3, detail, where=where, until=until if young else None)
+
+
+def is_elsewhere(item: Item, world: World) -> bool:
+    """Whether the node is on a machine of a cloud of which nobody here lists machines of its cluster.
+
+    Their account is not looked at, as far as anybody can say: such a cluster is named once, not node by node.
+    """
+    cover = _cover(item, world)
+    return cover is not None and cover.known and not cover.sure
+
+
+def _cover(item: Item, world: World) -> Cover | None:
+    """Who would list the node's machine; None where it is listed, or is none of a cloud."""
+    node: Node = item.obj
+    if item.instance is not None and item.instance.obj.observed:
+        return None
+    place = place_of(node.provider_id, _region_of(node), node.zone, item.source.info.account)
+    return world.coverage.of(item, place) if place is not None else None
 
 
 def _region_of(node: Node) -> str:

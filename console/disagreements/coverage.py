@@ -30,11 +30,14 @@ class Place(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """Sources that would have the machine, all of them completely known."""
+    """Who would have the machine."""
 
     sources: tuple[str, ...]
+    """None: it is of a place that nobody here looks at."""
     sure: bool
     """Siblings have their machines there; else nothing but the region speaks for it."""
+    known: bool
+    """All of them know all their machines."""
 
 
 class Coverage:
@@ -42,27 +45,26 @@ class Coverage:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._answers: dict[tuple[str, Place], Cover | None] = {}
+        self._answers: dict[tuple[str, Place], Cover] = {}
 
     def forget(self) -> None:
         """A round is over: sources may know other things now."""
         self._answers.clear()
 
-    def of(self, item: Item, place: Place) -> Cover | None:
-        """Who would have the machine of that object; None where one of them can't say."""
+    def of(self, item: Item, place: Place) -> Cover:
+        """Who would have the machine of that object."""
         asked = (item.ref.source, place)
         if asked not in self._answers:
             self._answers[asked] = self._look(item.ref.source, place)
         return self._answers[asked]
 
-    def _look(self, source: str, place: Place) -> Cover | None:
+    def _look(self, source: str, place: Place) -> Cover:
         states = [s for s in self._world.fleet.sources.values() if s.name != source and _may_have(s, place)]
         vouched = self._world.siblings.sources(home(source))
         near = [state for state in states if state.name in vouched]
         asked = near or [state for state in states if _same(state.info.account, place.account)]
-        if asked and all(self._world.knows(state.name, _MACHINES) for state in asked):
-            return Cover(tuple(sorted(state.name for state in asked)), bool(near))
-        return None
+        known = all(self._world.knows(state.name, _MACHINES) for state in asked)
+        return Cover(tuple(sorted(state.name for state in asked)), bool(near), known)
 
 
 def home(source: str) -> Key:
@@ -81,6 +83,14 @@ def _may_have(state: SourceState, place: Place) -> bool:
     if _MACHINES not in state.info.kinds and state.info.kinds:
         return False
     return place.cloud in (state.info.provider, _cloud_of(state)) and _within(place.where, state.info.region)
+
+
+def looks_at_machines(state: SourceState) -> bool:
+    """Whether it asks a cloud, or may once it says what it has. Files only declare."""
+    if not state.info.kinds:
+        return True
+    machines = state.items.get(_MACHINES, {}).values()
+    return _MACHINES in state.info.kinds and (not machines or any(item.obj.observed for item in machines))
 
 
 def _cloud_of(state: SourceState) -> str:

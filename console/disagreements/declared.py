@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.disagreements.claim import Claim
-from console.disagreements.coverage import place_of
+from console.disagreements.coverage import Cover, place_of
 from console.item import Item
 from console.reasons import reason_words
 from providers.model import Instance
@@ -40,14 +40,29 @@ def gone(item: Item, world: World) -> Claim | None:
             return None
         words = reason_words(twin.obj.reason) or _ENDING
         return Claim(3, f"{instance.resource}: {words}", twin, since=twin.obj.since)
-    place = place_of(instance.provider_id, "", instance.zone, item.source.info.account)
-    cover = world.coverage.of(item, place) if place is not None else None
-    if cover is None:
+    cover = _cover(item, world)
+    if cover is None or not (cover.sources and cover.known):
         return None
     detail = f"{instance.resource} is not among the instances of {', '.join(cover.sources)}"
     if not cover.sure:
         detail = f"{detail}; nothing else that is declared with it is, perhaps it is of another account"
-    return Claim(3 if cover.sure else 1, detail)
+    where = world.fleet.sources[cover.sources[0]].info if len(cover.sources) == 1 else None
+    return Claim(3 if cover.sure else 1, detail, where=where)
+
+
+def is_elsewhere(item: Item, world: World) -> bool:
+    """Whether it is declared and nobody here would list the machine."""
+    if not is_declared(item) or twin_of(item) is not None:
+        return False
+    cover = _cover(item, world)
+    return cover is None or not cover.sources
+
+
+def _cover(item: Item, world: World) -> Cover | None:
+    """Who would list the machine; None where what is declared has no id of a cloud."""
+    instance: Instance = item.obj
+    place = place_of(instance.provider_id, "", instance.zone, item.source.info.account)
+    return world.coverage.of(item, place) if place is not None else None
 
 
 def other_type(item: Item, world: World) -> Claim | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from console.disagreements.claim import Disagreement, ref_of, row_of
 from console.disagreements.coverage import HOME
+from console.disagreements.gaps import Gaps
 from console.disagreements.rules import RULES_OF
 from console.disagreements.standings import FILE
 from console.disagreements.world import World
@@ -34,6 +35,7 @@ class Lens:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._world = World(fleet)
+        self.gaps = Gaps()
         self._rows: dict[Ref, dict[Ref, Disagreement]] = {}
         """Of each object that there is something to say of."""
         self._standpoints: dict[str, Standpoint] = {}
@@ -105,6 +107,7 @@ class Lens:
 
     def _judge(self, ref: Ref) -> Iterator[Verdict]:
         item = self._fleet.item(ref)
+        self.gaps.put(ref, item, self._world)
         rows = self._rows_of(item) if item is not None else _NO_ROWS
         before = self._rows.pop(ref, _NO_ROWS)
         if rows:

@@ -23,24 +23,35 @@ def parts(fleet: Fleet, view: KindView) -> list[tuple[SourceState, Kind]]:
 
 
 def unjudged(fleet: Fleet, view: KindView) -> str:
-    """`2 sources can't be judged: dev, pods of lab`: those of which nothing that is absent can be claimed.
+    """What nothing can be claimed of: `can't judge dev, pods of lab`, `no cloud is looked at`.
 
-    "" where all can be, and for views whose rows are brought by sources.
+    "" where all can be judged, and for views whose rows are brought by sources.
     """
     if not view.made_of:
         return ""
-    names = [name for state in fleet.sources.values() for name in _unknown(state, view.made_of)]
+    nothing = uncompared(fleet, view)
+    names = [name for state in fleet.sources.values() for name in _unknown(state, view, nothing, fleet)]
     if not names:
-        return ""
+        return nothing
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    number = "1 source" if len(names) == 1 else f"{len(names)} sources"
-    return f"{number} can't be judged: {', '.join(names[:_NAMED])}{more}"
+    words = f"can't judge {', '.join(names[:_NAMED])}{more}"
+    return f"{nothing}, {words}" if nothing else words
 
 
-def _unknown(state: SourceState, kinds: tuple[Kind, ...]) -> Iterator[str]:
+def uncompared(fleet: Fleet, view: KindView) -> str:
+    """Why nothing is compared at all, "" where something is: `no source of instances is looked at`."""
+    if not view.made_of or fleet.gaps is None:
+        return ""
+    return fleet.gaps.everywhere(fleet.sources.values())
+
+
+def _unknown(state: SourceState, view: KindView, nothing: str, fleet: Fleet) -> Iterator[str]:
     """Its name, with what is unknown of it where that is only a part."""
-    had = [kind for kind in kinds if kind in state.info.kinds]
+    had = [kind for kind in view.made_of if kind in state.info.kinds]
     unknown = [kind for kind in had if not state.knows(kind)]
-    if unknown or not state.info.kinds:
-        which = " and ".join(f"{kind}s" for kind in unknown)
-        yield f"{which} of {state.name}" if len(unknown) < len(had) else state.name
+    if len(unknown) == len(had) and (unknown or not state.info.kinds):
+        yield state.name
+        return
+    gaps = fleet.gaps.of(state) if fleet.gaps is not None and not nothing else []
+    if words := dict.fromkeys([*(f"{kind}s" for kind in unknown), *gaps]):
+        yield f"{' and '.join(words)} of {state.name}"

@@ -9,12 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from console.views import VIEWS
-from console.views.parts import unjudged
+from console.views.parts import uncompared, unjudged
 from providers.model import About, Complete, Health, SourceInfo, State
 from providers.stream import Gone, Welcome
 from tests.disagree.worlds import CLOUD, CLUSTER, NOW, STATE, World, declared, in_step, instance, node, pod
 
 EVERYTHING = {"cordoned", "declared-gone", "differs", "no-instance", "not-joined", "not-ready", "terminated"}
+LENS = VIEWS["disagreement"]
 GROUP: dict[str, Any] = {"group": "workers", "group_state": "InService"}
 
 
@@ -119,12 +120,12 @@ def test_with_the_cluster_goes_what_was_said_of_it_and_comes_again_with_it() -> 
 OTHER = replace(CLOUD, name="aws-other", account="lab 444455556666")
 
 
-def alone(*clouds: tuple[SourceInfo, State], cluster: SourceInfo = CLUSTER) -> World:
-    """A cluster none of whose nodes has a machine in the clouds that are here."""
+def alone(*clouds: tuple[SourceInfo, State], state: SourceInfo = STATE) -> World:
+    """A declared machine that is not in any of the clouds that are here."""
     world = World()
-    world.source(cluster, node(1))
-    for info, state in clouds:
-        world.source(info, instance(77), state=state)
+    world.source(state, declared(1))
+    for info, health in clouds:
+        world.source(info, instance(77), state=health)
     return world
 
 
@@ -137,8 +138,8 @@ CASES: dict[str, tuple[Made, int]] = {
     "its name only begins like the region": (lambda: alone((replace(CLOUD, region="eu-west-12"), "live")), 0),
     "one of two is not current": (lambda: alone((CLOUD, "live"), (OTHER, "lost")), 0),
     "both are": (lambda: alone((CLOUD, "live"), (OTHER, "live")), 1),
-    "it is of another account than the cluster": (
-        lambda: alone((OTHER, "live"), cluster=replace(CLUSTER, account=CLOUD.account)),
+    "it is of another account than the state": (
+        lambda: alone((OTHER, "live"), state=replace(STATE, account=CLOUD.account)),
         0,
     ),
     "an account was refused before its regions were known": (
@@ -149,9 +150,36 @@ CASES: dict[str, tuple[Made, int]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_node_without_a_machine_is_claimed_only_where_who_would_list_it_is_whole(case: str) -> None:
+def test_a_declared_machine_is_gone_only_where_who_would_list_it_is_whole(case: str) -> None:
     make, severity = CASES[case]
-    assert make().told == ([("no-instance", "n1", severity)] if severity else [])
+    assert make().told == ([("declared-gone", "m1", severity)] if severity else [])
+
+
+def test_where_the_missing_would_be_is_told_where_one_source_would_have_it() -> None:
+    row = alone((CLOUD, "live")).row("declared-gone")
+    assert (row.account, row.region) == (CLOUD.account, CLOUD.region)
+    assert alone((CLOUD, "live"), (OTHER, "live")).row("declared-gone").account == ""
+
+
+def test_a_cluster_whose_account_is_not_looked_at_is_named_once_and_not_node_by_node() -> None:
+    world = World()
+    world.source(CLUSTER, node(1, created=NOW - 5), *(node(number) for number in range(2, 30)))
+    world.source(CLOUD, instance(77))
+    assert world.told == []
+    assert unjudged(world.fleet, LENS) == "can't judge machines of prod"
+    world.put("aws", instance(1))
+    assert [severity for _, _, severity in world.told] == [3] * 28
+    assert unjudged(world.fleet, LENS) == ""
+
+
+def test_nodes_in_a_region_that_nobody_looks_at_are_named_beside_those_that_are_judged() -> None:
+    world = in_step()
+    world.put("prod", node(9, zone="us-east-1a", provider_id="aws:///us-east-1a/i-00000009"))
+    assert world.told == []
+    assert unjudged(world.fleet, LENS) == "can't judge machines of prod"
+    world.drop("prod", "node", "u9")
+    assert world.told == []
+    assert unjudged(world.fleet, LENS) == ""
 
 
 def test_siblings_say_which_cloud_counts_and_the_others_need_not_be_current() -> None:
@@ -197,11 +225,54 @@ def test_what_a_source_is_called_is_told_anew() -> None:
 
 
 def test_the_view_says_who_can_not_be_judged() -> None:
-    view = VIEWS["disagreement"]
     world = in_step()
-    assert unjudged(world.fleet, view) == ""
+    assert unjudged(world.fleet, LENS) == ""
     world.health("prod", "denied", "pod")
-    assert unjudged(world.fleet, view) == "1 source can't be judged: pods of prod"
+    assert unjudged(world.fleet, LENS) == "can't judge pods of prod"
     world.health("aws", "lost")
-    assert unjudged(world.fleet, view) == "2 sources can't be judged: pods of prod, aws"
+    assert unjudged(world.fleet, LENS) == "can't judge pods of prod, aws"
     assert unjudged(world.fleet, VIEWS["node"]) == ""
+
+
+def test_pods_of_namespaces_that_are_not_looked_into_can_not_be_judged() -> None:
+    world = in_step()
+    world.say("prod", About(replace(CLUSTER, namespaces=("web",))))
+    assert world.told == []
+    assert unjudged(world.fleet, LENS) == "can't judge pods of prod"
+
+
+def test_declarations_of_a_region_that_nobody_looks_at_can_not_be_judged() -> None:
+    world = in_step()
+    world.source(STATE, declared(1), declared(9, zone="us-east-1a"))
+    assert world.told == []
+    assert unjudged(world.fleet, LENS) == "can't judge declarations of tf"
+
+
+SIDES: dict[str, tuple[list[tuple[SourceInfo, Any]], str]] = {
+    "nothing is here yet": ([], ""),
+    "a cluster": ([(CLUSTER, node(1))], "no source of instances is looked at"),
+    "a cluster on no cloud": (
+        [(CLUSTER, node(1, provider_id="kind://docker/kind/n1"))],
+        "no source of instances is looked at",
+    ),
+    "a cluster and a state": (
+        [(CLUSTER, node(1)), (STATE, declared(1))],
+        "no cloud is looked at, 1 declaration can't be judged",
+    ),
+    "a state": ([(STATE, declared(1))], "no cloud is looked at, 1 declaration can't be judged"),
+    "a cloud": ([(CLOUD, instance(1))], "no cluster is looked at"),
+    "a cloud and a state": ([(CLOUD, instance(1)), (STATE, declared(1))], ""),
+    "a cluster and a cloud without machines": ([(CLUSTER, node(1, provider_id="")), (CLOUD, None)], ""),
+}
+
+
+@pytest.mark.parametrize("case", SIDES)
+def test_where_one_side_is_not_looked_at_that_is_said_and_not_that_all_agree(case: str) -> None:
+    sources, words = SIDES[case]
+    world = World()
+    for info, thing in sources:
+        world.source(info, *([] if thing is None else [thing]))
+    assert world.told == []
+    assert uncompared(world.fleet, LENS) == words
+    assert unjudged(world.fleet, LENS) == words
+    assert uncompared(world.fleet, VIEWS["node"]) == ""
