@@ -16,7 +16,7 @@ from console.views.dimension import dimension, offers
 from console.views.grouping import Grouping
 from console.views.kinds import Section
 from console.views.listing import Listing
-from console.views.parts import parts, unjudged
+from console.views.parts import parts, uncompared, unjudged
 from console.views.scope import Scope
 from providers.model import Kind
 from widgets.bar import Bar
@@ -134,7 +134,9 @@ class Pane(Vertical):
         rows = self.rows
         before, after = self.tabs
         name = f" [{self.title}] " if before or after else f" {self.title} "
-        left = [*before, Cell(name, "accent"), Cell(self._counts()), *self._stale(), Cell(" "), *after]
+        # What is not known is the truth about the counts: it is the last to be cut away.
+        shown = [*self._unjudged(), Cell(self._counts()), *self._stale()]
+        left = [*before, Cell(name, "accent"), *shown, Cell(" "), *after]
         filters = [f"/{self.filter}"] if self.filter else []
         faults = ["faults only"] if rows.faults_only else []
         words = ", ".join([*rows.narrowings, *filters, *faults])
@@ -146,15 +148,18 @@ class Pane(Vertical):
         """How many there are; unknown and denied are not zero."""
         if self.rows.total:
             return self.rows.summary()
+        if uncompared(self.fleet, self.view):
+            return "–"
         states = [s.health_of(kind).state for s, kind in self._parts() if kind not in s.complete]
         return "denied" if states and set(states) <= {"denied"} else "–" if states else "0"
 
+    def _unjudged(self) -> list[Cell]:
+        unknown = unjudged(self.fleet, self.view)
+        return [Cell(f"◐ {unknown} · ", "warn")] if unknown else []
+
     def _stale(self) -> list[Cell]:
         stale = sum(s.count(self.kind) for s in self.fleet.sources.values() if s.stale_since_of(self.kind))
-        words = [f"{stale:,} stale"] if stale else []
-        if unknown := unjudged(self.fleet, self.view):
-            words.append(unknown)
-        return [Cell(f" · ◐ {word}", "warn") for word in words]
+        return [Cell(f" · ◐ {stale:,} stale", "warn")] if stale else []
 
     def _parts(self) -> list[tuple[SourceState, Kind]]:
         return parts(self.fleet, self.view)
@@ -183,6 +188,14 @@ class Pane(Vertical):
                 return f"{state.info.name}: {health.detail or health.state}. {health.remedy}".strip()
         if self.is_loading():
             return self._waiting(having)
+        return self._none()
+
+    def _none(self) -> str:
+        """That there are none; of what can't be judged nobody knows."""
+        if nothing := uncompared(self.fleet, self.view):
+            return f"Nothing is compared: {nothing}."
+        if unknown := unjudged(self.fleet, self.view):
+            return f"There are no {self.view.title.lower()} in what is known; {unknown}."
         return f"There are no {self.view.title.lower()}."
 
     def _waiting(self, having: list[tuple[SourceState, Kind]]) -> str:

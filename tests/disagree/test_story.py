@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from console.look import as_json
-from providers.model import Health, Instance, Upserts
-from providers.stream import Frame
-from tests.disagree.worlds import CLOUD, CLUSTER, World, instance, node
+from providers.model import About, Complete, Health, Instance, Upserts
+from providers.stream import Frame, Gone
+from tests.disagree.worlds import CLOUD, CLUSTER, STATE, World, declared, instance, node
 from tests.disagree.worlds import NOW as WORLD_NOW
 from tests.stories.stage import NOW, Session, session
 
@@ -62,8 +62,33 @@ async def test_a_source_that_is_lost_takes_its_claims_along_and_the_title_says_s
         _say(user, source, Health(state="lost", since=NOW, detail="no route"))
         await user.pilot.pause()
         assert all(listing.item_at(i).obj.subject.source != source for i in range(len(listing)))
-        assert "can't be judged" in user.title("disagreement")
+        assert "can't judge" in user.title("disagreement")
         assert source in user.title("disagreement")
+
+
+async def test_in_a_narrow_terminal_the_title_says_first_what_can_not_be_judged() -> None:
+    async with session((80, 24)) as user:
+        await _open(user)
+        listing = user.deck.pane.listing
+        source = listing.item_at(0).obj.subject.source
+        _say(user, source, Health(state="lost", since=NOW, detail="no route"))
+        await user.pilot.pause()
+        title = user.deck.pane.bar.render_line(0).text
+        assert f"◐ can't judge {source} · " in title
+
+
+async def test_where_one_side_is_not_looked_at_no_pane_says_that_all_agree() -> None:
+    async with session() as user:
+        await _open(user)
+        _say(user, STATE.name, About(STATE), Upserts((declared(1),)), Complete("instance"))
+        for state in list(user.app.fleet.sources.values()):
+            if state.name != STATE.name:
+                _say(user, state.name, Gone())
+        _say(user, STATE.name, Health(state="live", since=NOW))
+        await user.until(lambda: not len(user.deck.pane.listing))
+        why = "no cloud is looked at, 1 declaration can't be judged"
+        assert str(user.deck.pane.grid.placeholder) == f"Nothing is compared: {why}."
+        assert f"Disagreements ◐ {why} · –" in user.title("disagreement")
 
 
 async def test_it_opens_filtered_and_with_faults_only() -> None:
