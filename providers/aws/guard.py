@@ -31,13 +31,8 @@ READS: dict[str, frozenset[str]] = {
 }
 """Service → operations that read, or that get credentials. Not among them, though they only read:
 DescribeInstanceAttribute (user data) and GetConsoleOutput, for both can hold secrets."""
-QUEUE = frozenset({"GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "DeleteMessageBatch"})
+QUEUE = frozenset({"GetQueueUrl", "ReceiveMessage", "DeleteMessageBatch"})
 """Of SQS, for the queues that were configured for this console, which takes its messages off them."""
-
-
-def reads(service: str, operation: str) -> bool:
-    """Whether that request changes nothing, so that it may be sent a second time."""
-    return operation in READS.get(service, ()) or operation in ("GetQueueUrl", "GetQueueAttributes")
 
 
 class Guard:
@@ -61,10 +56,11 @@ class Guard:
 
     def _ours(self, params: dict[str, Any]) -> bool:
         """Whether it is about a configured queue, as the body that is about to be sent says."""
-        body = params.get("body") or b"{}"
         try:
-            said = json.loads(body)
+            said = json.loads(params.get("body") or b"{}")
         except (TypeError, ValueError):
+            return False
+        if not isinstance(said, dict):
             return False
         url, name = said.get("QueueUrl", ""), said.get("QueueName", "")
         return bool({url, name, urlsplit(url).path.rpartition("/")[2]} & self._queues - {""})

@@ -31,7 +31,7 @@ PASSES = {
     },
     "autoscaling": {"DescribeAutoScalingGroups", "DescribeAutoScalingInstances"},
     "eks": {"DescribeCluster", "DescribeNodegroup", "ListClusters", "ListNodegroups"},
-    "sqs": {"DeleteMessageBatch", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"},
+    "sqs": {"DeleteMessageBatch", "GetQueueUrl", "ReceiveMessage"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"},
     "iam": {"ListAccountAliases"},
 }
@@ -111,6 +111,15 @@ def test_queues_that_were_configured_pass_by_url_and_by_name(
         sqs.send_message(QueueUrl=OURS, MessageBody="hello")
     with pytest.raises(Refused, match="GetQueueUrl was not sent"):
         sqs.get_queue_url(QueueName="payments")
+
+
+@pytest.mark.parametrize("body", [b"[1]", b'"fleet"', b"null", b"7", b"{", b""])
+def test_a_body_that_names_no_queue_does_not_pass(session: Any, body: bytes) -> None:
+    model = session.client("sqs", region_name="eu-west-1").meta.service_model.operation_model(
+        "ReceiveMessage"
+    )
+    with pytest.raises(Refused, match="ReceiveMessage was not sent"):
+        Guard([OURS]).check(model, {"body": body})
 
 
 async def test_nothing_that_acts_reaches_the_cloud(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
