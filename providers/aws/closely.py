@@ -8,6 +8,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from providers.aws.budget import Urgency
 from providers.aws.questions import FILTER_VALUES, Questions
 from providers.aws.timing import Timing
 from providers.contract import Problem
@@ -117,7 +118,8 @@ class Closely:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         try:
-            found = await self._questions.some(chosen)
+            acted = any(uid in self._acted for uid in chosen)
+            found = await self._questions.some(chosen, Urgency.ACTED if acted else Urgency.INSTANCES)
         except Problem as problem:
             over = chosen.keys() if problem.state == "denied" else set[str]()
         else:

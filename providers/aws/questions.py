@@ -9,6 +9,7 @@ from typing import Any
 
 from providers.aws import details, records
 from providers.aws.account import Account
+from providers.aws.budget import Urgency
 from providers.aws.pages import READ, Page, Piece
 from providers.contract import Problem
 from providers.model import Instance, Record
@@ -32,15 +33,16 @@ class Questions:
 
     async def instances(self) -> AsyncIterator[Page]:
         """All instances, a page at a time. A page that is held is given again where nothing changed."""
-        async for answer in self._pages("ec2", "describe_instances", MaxResults=INSTANCES_A_PAGE):
+        size, first = INSTANCES_A_PAGE, Urgency.INSTANCES
+        async for answer in self._pages("ec2", "describe_instances", MaxResults=size, urgency=first):
             yield answer[READ]
 
-    async def some(self, uids: Iterable[str]) -> list[Instance]:
+    async def some(self, uids: Iterable[str], urgency: Urgency) -> list[Instance]:
         """Those of the instances that there are, in a request for every FILTER_VALUES of them."""
         wanted, found = sorted(uids), list[Instance]()
         for start in range(0, len(wanted), FILTER_VALUES):
             chosen = [{"Name": "instance-id", "Values": wanted[start : start + FILTER_VALUES]}]
-            answers = self._pages("ec2", "describe_instances", Filters=chosen)
+            answers = self._pages("ec2", "describe_instances", Filters=chosen, urgency=urgency)
             found += [each async for answer in answers for each in answer[READ].objects]
         return found
 

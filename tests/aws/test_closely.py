@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from providers.aws.budget import Urgency
 from providers.aws.life import Life
 from providers.aws.pages import READ, Page, Piece
 from providers.aws.push import Change
@@ -38,6 +39,8 @@ class Asked:
         self.calls = Counter[str]()
         self.looks: list[tuple[float, int]] = []
         """Of single instances: when, and of how many."""
+        self.urgencies: list[Urgency] = []
+        """What each of these looks was said to be."""
         self.problem: Problem | None = None
 
     async def call(self, region: str, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -47,6 +50,7 @@ class Asked:
         wanted = self.states.keys()
         if filters := arguments.get("Filters"):
             wanted &= set(filters[0]["Values"])
+            self.urgencies.append(arguments["urgency"])
             self.looks.append((asyncio.get_running_loop().time(), len(filters[0]["Values"])))
             if self.problem:
                 raise self.problem
@@ -96,6 +100,22 @@ def test_after_an_action_every_two_seconds_until_it_settles() -> None:
             asked.states["i-0000"] = "stopped"
             await asyncio.sleep(600)
         assert asked.times == [0, 2, 4, 6, 8, 10]
+
+    play(scene())
+
+
+def test_what_was_acted_on_does_not_wait_for_the_budget_and_what_was_pushed_does() -> None:
+    async def scene() -> None:
+        asked = Asked(2)
+        async with living(asked) as life:
+            asked.states["i-0001"] = "stopped"
+            await life.merge(change(1, "stopped"))
+            await asyncio.sleep(5)
+            assert set(asked.urgencies) == {Urgency.INSTANCES}
+            asked.urgencies.clear()
+            life.look_closely("i-0000")
+            await asyncio.sleep(1)
+            assert set(asked.urgencies) == {Urgency.ACTED}
 
     play(scene())
 
