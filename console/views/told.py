@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from console.prices.cost import dollars
 from console.views.dimension import EMPTY, Dimension, Group
 from console.views.kinds import KindView, SortValue
 from console.views.tally import Tally
@@ -35,7 +36,7 @@ def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
             lambda tally: tally.group.value,
         ),
         GroupColumn(
-            ColumnSpec("count", "COUNT", 6, right=True),
+            ColumnSpec("count", "COUNT", 7, right=True),
             lambda tally, whole: Cell(f"{tally.count:,}"),
             lambda tally: -tally.count,
         ),
@@ -50,7 +51,7 @@ def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
     if pods := view.column("pods"):
         columns.append(
             GroupColumn(
-                ColumnSpec("pods", "PODS", 16, right=True, priority=2, flexible=True, min_width=8),
+                ColumnSpec("pods", "PODS", 12, right=True, priority=2, flexible=True, min_width=12),
                 lambda tally, whole: _pods_cell(tally),
                 lambda tally: -tally.pods if tally.pods_unknown < tally.count else None,
                 pods.needs,
@@ -59,8 +60,8 @@ def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
     if cost := view.column("cost"):
         columns.append(
             GroupColumn(
-                ColumnSpec("cost", "COST", 22, right=True, priority=2, flexible=True, min_width=10),
-                lambda tally, whole: Cell(tally.cost.words(), "dim" if tally.cost.unknown else ""),
+                ColumnSpec("cost", "$/H", 14, right=True, priority=2, flexible=True, min_width=14),
+                lambda tally, whole: _cost_cell(tally),
                 lambda tally: -tally.cost.known if tally.cost.known or not tally.cost.unknown else None,
                 cost.needs,
             )
@@ -101,11 +102,20 @@ def _troubles(view: KindView) -> GroupColumn:
 
 
 def _pods_cell(tally: Tally) -> Cell:
-    if not tally.pods_unknown:
-        return Cell(f"{tally.pods:,}")
-    if tally.pods_unknown == tally.count:
-        return Cell("–", "dim")
-    return Cell(f"≥ {tally.pods:,}, {tally.pods_unknown:,} unknown", "dim")
+    some = tally.pods_unknown < tally.count
+    return _sum_cell(f"{tally.pods:,}" if some else "", tally.pods_unknown)
+
+
+def _cost_cell(tally: Tally) -> Cell:
+    known, unknown = tally.cost.known, tally.cost.unknown
+    return _sum_cell(dollars(known) if known or not unknown else "", unknown)
+
+
+def _sum_cell(known: str, unknown: int) -> Cell:
+    """`259`, `≥ 259 +4?` with four of which nobody knows, `– +4?` where nothing is known."""
+    if not unknown:
+        return Cell(known)
+    return Cell(f"{f'≥ {known}' if known else '–'} +{unknown:,}?", "dim")
 
 
 def _percent(part: int, whole: int) -> str:

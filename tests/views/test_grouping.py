@@ -18,6 +18,7 @@ from console.views.scope import EVERYTHING, Scope
 from providers.model import About, Column, Complete, Health, Instance, Node, Record, Ref, Schema, SourceInfo
 from providers.stream import Frame
 from tests.fleet.worlds import delete, frames, node, pod, upsert
+from widgets.columns import lay_out
 
 NOW = 1000.0
 
@@ -171,7 +172,7 @@ def test_pods_add_up_and_the_unknown_ones_are_told_apart() -> None:
         if complete:
             fleet.apply(Frame(1.0, source, Complete("pod")))
     rows = grouping(fleet, "node", "zone")
-    assert told(rows)[Group("zone", "a")]["pods"] == "≥ 3, 2 unknown"
+    assert told(rows)[Group("zone", "a")]["pods"] == "≥ 3 +2?"
     fleet.apply(Frame(1.0, "west", Complete("pod")))
     assert rows.update(fleet.take())
     assert told(rows)[Group("zone", "a")]["pods"] == "6"
@@ -364,15 +365,15 @@ def test_dollars_add_up_and_unknown_ones_never_count_as_zero() -> None:
     )
     rows = grouping(fleet, "instance", "zone")
     assert {group.value: cells["cost"] for group, cells in told(rows).items()} == {
-        "a": "≥ $0.750/h, 1 unknown",
-        "b": "unknown (1)",
-        "c": "$0.000/h",
+        "a": "≥ $0.750 +1?",
+        "b": "– +1?",
+        "c": "$0.000",
     }
     rows.set_sort("cost")
     assert values(rows) == ["a", "c", "b"]
     fleet.apply(delete("aws", "instance", "i-3"))
     rows.update(fleet.take())
-    assert told(rows)[Group("zone", "a")]["cost"] == "$0.750/h"
+    assert told(rows)[Group("zone", "a")]["cost"] == "$0.750"
 
 
 def test_nodes_have_dollars_once_somebody_tells_of_machines() -> None:
@@ -383,4 +384,19 @@ def test_nodes_have_dollars_once_somebody_tells_of_machines() -> None:
     assert "cost" not in [column.key for column in rows.columns]
     fleet.apply(Frame(1.0, "aws", About(SourceInfo(name="aws", provider="aws", kinds=("instance",)))))
     assert rows.update(fleet.take()).columns
-    assert told(rows)[Group("zone", "a")]["cost"] == "unknown (1)"
+    assert told(rows)[Group("zone", "a")]["cost"] == "– +1?"
+
+
+def test_at_80_columns_no_group_hides_how_much_is_not_known() -> None:
+    fleet = Fleet()
+    aws = SourceInfo(name="aws", provider="aws", kinds=("instance",))
+    fleet.apply(Frame(1.0, "aws", About(aws)))
+    unpriced = [machine(f"i-{n}", lifecycle="spot", zone="eu-west-1a") for n in range(30)]
+    fleet.apply(upsert("aws", machine("i", lifecycle="spot", zone="eu-west-1a", hourly=604.5), *unpriced))
+    rows = grouping(fleet, "instance", "zone")
+    rows.update(fleet.take())
+    drawn = {rows.columns[place.column].key: place.width for place in lay_out(rows.columns, 80).places}
+    cells = told(rows)[Group("zone", "eu-west-1a")]
+    assert cells["cost"] == "≥ $604.50 +30?"
+    assert all(len(cells[key]) <= drawn[key] for key in ("name", "count", "cost"))
+    assert drawn["count"] >= len("100,003")
