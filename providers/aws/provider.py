@@ -18,7 +18,7 @@ from providers.aws.source import RegionSource
 from providers.aws.standins import Unlisted, Unusable
 from providers.aws.tenants import Tenants
 from providers.aws.threads import Threads
-from providers.contract import Host, Problem, Source
+from providers.contract import Closes, Host, Problem, Source
 
 LISTING_SECONDS = 3.0
 """How long accounts that are to be asked for their regions may keep the others from being shown."""
@@ -64,7 +64,10 @@ class _Accounts:
         loop = asyncio.get_running_loop()
         choices = await loop.run_in_executor(self._threads, choose, self._options)
         found = await asyncio.gather(*(self._of(choice) for choice in choices))
-        return [source for sources in found for source in sources]
+        sources = [source for of_one in found for source in of_one]
+        if not any(isinstance(source, Closes) for source in sources):
+            self.let_go()
+        return sources
 
     def let_go(self) -> None:
         """End the threads, and what gives credentials."""

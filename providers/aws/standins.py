@@ -39,7 +39,10 @@ class Unlisted:
         self._made = made
         self._successors: Sequence[Source] = ()
         self._info = SourceInfo(
-            name=f"aws-{account.name}", provider="aws", account=account.name, region=account.home
+            name=clean(f"aws-{account.name}", 253),
+            provider="aws",
+            account=clean(account.name, 253),
+            region=clean(account.home, 64),
         )
 
     @property

@@ -119,7 +119,7 @@ def test_a_body_that_names_no_queue_does_not_pass(session: Any, body: bytes) -> 
         "ReceiveMessage"
     )
     with pytest.raises(Refused, match="ReceiveMessage was not sent"):
-        Guard([OURS]).check(model, {"body": body})
+        Guard([OURS]).check(sqs.operation_model("ReceiveMessage"), {"body": body})
 
 
 async def test_nothing_that_acts_reaches_the_cloud(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:

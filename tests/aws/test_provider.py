@@ -192,6 +192,21 @@ async def test_threads_end_with_the_last_source(config: Path) -> None:
     assert not any(thread.is_alive() for thread in mine)
 
 
+async def test_threads_end_when_nothing_can_be_meant(config: Path) -> None:
+    config.write_text(f"[profile prod]\n{KEYS}")
+    others = set(threading.enumerate())
+    found = await sources("prdo", regions=("eu-west-1",))
+    assert names(found) == ["aws-prdo"]
+    for thread in set(threading.enumerate()) - others:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_one_whose_regions_are_not_known_has_a_clean_name(cloud: Cloud) -> None:
+    info = Unlisted(cloud.account("pro\x1b[31md"), lambda regions: []).info
+    assert (info.name, info.account) == ("aws-pro\u241b[31md", "pro\u241b[31md")
+
+
 def test_boto3_is_not_imported_before_it_is_needed() -> None:
     code = (
         "import sys, providers.aws.provider; sys.exit(any(name.startswith('boto') for name in sys.modules))"
