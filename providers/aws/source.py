@@ -11,7 +11,6 @@ import msgspec
 from providers.aws.account import Account, Identity
 from providers.aws.diagnosis import diagnose
 from providers.aws.life import KINDS, Life
-from providers.aws.manifest import manifest
 from providers.aws.options import Options
 from providers.aws.power import Power
 from providers.aws.push import Queue
@@ -147,6 +146,8 @@ class RegionSource:
 
     async def manifest(self, ref: Ref) -> str:
         """The object as AWS describes it, as YAML. Raises Problem when it is gone."""
+        from providers.aws.manifest import manifest  # and YAML with it, which takes 15 ms
+
         return await manifest(self._account, self._region, ref)
 
     async def diagnose(self) -> Sequence[Finding]:
