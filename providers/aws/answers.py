@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from providers.aws import credentials
 from providers.aws.troubles import Answered, Broken, NoIdentity, Throttled, Where, first_line
 from providers.contract import Problem
 
@@ -159,15 +160,6 @@ def _role_refused(where: Where, answer: Answer) -> Problem:
     )
 
 
-def _sso_ended(where: Where, answer: Answer) -> Problem:
-    return NoIdentity(
-        f"{where.asking}: the SSO session of {where.who} has expired ({answer.code})",
-        f"`aws sso login --profile {where.profile}`, then refresh",
-        code=answer.code,
-        state="denied",
-    )
-
-
 def _span(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{round(seconds / 3600)} h"
@@ -210,7 +202,7 @@ _CODES: dict[str, Tell] = {
         _not_accepted,
     ),
     **dict.fromkeys(("OptInRequired", "RegionDisabledException"), _disabled),
-    "UnauthorizedException": _sso_ended,
+    "UnauthorizedException": credentials.sso,
     "ForbiddenException": _denied,
     **dict.fromkeys(("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"), _broken),
 }

@@ -7,10 +7,12 @@ from providers.contract import Problem
 
 
 def no_credentials(where: Where, error: BaseException) -> Problem:
+    """Nothing that boto3 looks at has any."""
     return NoIdentity(f"{where.asking}: {where.who} has no credentials", where.log_in, state="denied")
 
 
 def partial(where: Where, error: BaseException) -> Problem:
+    """Half of a pair of keys."""
     missing, found = field(error, "cred_var"), field(error, "provider")
     return NoIdentity(
         f"{where.asking}: the credentials of {where.who} are not whole: {missing} is missing ({found})",
@@ -19,7 +21,8 @@ def partial(where: Where, error: BaseException) -> Problem:
     )
 
 
-def sso(where: Where, error: BaseException) -> Problem:
+def sso(where: Where, error: object) -> Problem:
+    """The session of a single sign-on is over, by its cache or by the service's answer."""
     return NoIdentity(
         f"{where.asking}: the SSO session of {where.who} has expired or was never begun",
         f"`aws sso login --profile {where.profile}`, then refresh",
@@ -28,6 +31,7 @@ def sso(where: Where, error: BaseException) -> Problem:
 
 
 def login(where: Where, error: BaseException) -> Problem:
+    """The session of `aws login` is over."""
     return NoIdentity(
         f"{where.asking}: the login of {where.who} has expired",
         f"`aws login --profile {where.profile}`, then refresh",
@@ -50,6 +54,7 @@ def retrieval(where: Where, error: BaseException) -> Problem:
 
 
 def silent(where: Where, error: BaseException) -> Problem:
+    """A credential_process that did not end in its time."""
     return NoIdentity(
         f"{where.asking}: the credential_process of {where.who} gave no answer in {error.args[0]:.0f} s"
         " and was stopped",
@@ -59,6 +64,7 @@ def silent(where: Where, error: BaseException) -> Problem:
 
 
 def not_json(where: Where, error: BaseException) -> Problem:
+    """credential_process, or a file of a cache, has something else in it."""
     return NoIdentity(
         f"{where.asking}: what gives {where.who} credentials printed no JSON",
         f"see credential_process: `aws sts get-caller-identity --profile {where.profile}`",
@@ -67,6 +73,7 @@ def not_json(where: Where, error: BaseException) -> Problem:
 
 
 def no_program(where: Where, error: BaseException) -> Problem:
+    """A credential_process that is not there or may not be run, or such a file."""
     file = first_line(str(getattr(error, "filename", "") or error))
     return NoIdentity(
         f"{where.asking}: {file} cannot be run or read, which {where.who} needs for its credentials",
@@ -76,6 +83,7 @@ def no_program(where: Where, error: BaseException) -> Problem:
 
 
 def code_needed(where: Where, error: BaseException) -> Problem:
+    """A role that is assumed only with a second factor."""
     return NoIdentity(
         f"{where.asking}: {where.who} wants a second factor's code, which can't be asked for here",
         f"`aws sts get-caller-identity --profile {where.profile}` in a terminal asks for it and keeps"

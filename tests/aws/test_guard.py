@@ -115,9 +115,7 @@ def test_queues_that_were_configured_pass_by_url_and_by_name(
 
 @pytest.mark.parametrize("body", [b"[1]", b'"fleet"', b"null", b"7", b"{", b""])
 def test_a_body_that_names_no_queue_does_not_pass(session: Any, body: bytes) -> None:
-    model = session.client("sqs", region_name="eu-west-1").meta.service_model.operation_model(
-        "ReceiveMessage"
-    )
+    sqs = session.client("sqs", region_name="eu-west-1").meta.service_model
     with pytest.raises(Refused, match="ReceiveMessage was not sent"):
         Guard([OURS]).check(sqs.operation_model("ReceiveMessage"), {"body": body})
 
