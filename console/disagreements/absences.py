@@ -114,12 +114,12 @@ def _joining(item: Item, world: World, severity: int, detail: str, clusters: Ite
     instance: Instance = item.obj
     until = None if instance.launched is None else instance.launched + GRACE_SECONDS
     young = until is not None and world.now < until
-    if young or instance.group_state.startswith("Pending"):
-        severity, detail = 1, f"joining; {detail}"
+    new = young or instance.group_state.startswith("Pending")
     return Claim(
-        severity,
-        detail,
+        1 if new else severity,
+        f"joining; {detail}" if new else detail,
         cluster=_names(clusters, world),
+        new=new,
         since=instance.launched,
         until=until if young else None,
     )
@@ -140,7 +140,7 @@ def no_instance(item: Item, world: World) -> Claim | None:
     if young:
         detail = f"{detail}; it is new and may not be listed yet"
     where = world.fleet.sources[cover.sources[0]].info if len(cover.sources) == 1 else None
-    return Claim(1 if young else 3, detail, where=where, until=until if young else None)
+    return Claim(1 if young else 3, detail, where=where, new=young, until=until if young else None)
 
 
 def is_elsewhere(item: Item, world: World) -> bool:

@@ -36,6 +36,8 @@ class Claim(NamedTuple):
     """The cluster concerned, where neither object is of one."""
     where: SourceInfo | None = None
     """The source that should have the other side."""
+    new: bool = False
+    """Machine or node is so young that it may right itself."""
     since: float | None = None
     until: float | None = None
     """When it is to be judged again though nothing changed; None never. Seconds since the epoch."""
@@ -68,6 +70,7 @@ class Disagreement(Struct, frozen=True, kw_only=True, gc=False):
     other: Ref | None = None
     other_name: str = ""
     guessed: bool = False
+    new: bool = False
     cluster: str = ""
     account: str = ""
     region: str = ""
@@ -93,6 +96,7 @@ def row_of(rule: Rule, item: Item, claim: Claim) -> Disagreement:
         other=other.ref if other is not None else None,
         other_name=_known_as(other) if other is not None else "",
         guessed=claim.guessed,
+        new=claim.new,
         cluster=claim.cluster or next(filter(None, map(cluster_of, infos)), ""),
         account=next((info.account for info in infos if info.account), ""),
         region=next((info.region for info in infos if info.region), ""),

@@ -40,6 +40,7 @@ def not_ready(item: Item, world: World) -> Claim | None:
         detail=" · ".join(filter(None, [f"{instance.checks} checks pass", *words])),
         other=machine,
         guessed=item.guessed,
+        new=young,
         since=ready.since if ready is not None else None,
         until=until if young else None,
     )

@@ -37,9 +37,10 @@ def _trouble(row: Disagreement) -> Trouble:
 
 
 def what_cell(row: Disagreement) -> Cell:
-    """The rule in words: `✕ node with no instance`."""
+    """The rule in words: `✕ node with no instance`, `◌ running with no node · new`."""
     how = _trouble(row)
-    return Cell(f"{how.glyph} {RULE[row.rule].words}", how.tone)
+    new = " · new" if row.new else ""
+    return Cell(f"{how.glyph} {RULE[row.rule].words}{new}", how.tone)
 
 
 def about(item: Item, fleet: Fleet) -> list[Disagreement]:
@@ -90,16 +91,17 @@ VIEW = KindView(
     aliases=("disagree", "dis"),
     columns=(
         ViewColumn(
-            ColumnSpec("what", "WHAT", 41, flexible=True, min_width=24),
+            ColumnSpec("what", "WHAT", 43),
             lambda item, now: what_cell(item.obj),
             lambda item: f"{9 - trouble(item).severity}{_PLACE[item.obj.rule]}",
             Field("what", lambda item: RULE[item.obj.rule].words, aliases=("rule", "status"), word=True),
         ),
-        word_column(ColumnSpec("kind", "KIND", 8, priority=2), lambda item: str(item.obj.subject.kind)),
+        word_column(ColumnSpec("kind", "KIND", 8, priority=7), lambda item: str(item.obj.subject.kind)),
         word_column(
-            ColumnSpec("name", "NAME", 20, flexible=True, min_width=10), lambda item: str(item.obj.name)
+            ColumnSpec("name", "NAME", 32, flexible=True, min_width=24, tail=8),
+            lambda item: str(item.obj.name),
         ),
-        word_column(ColumnSpec("other", "OTHER SIDE", 19, priority=4), lambda item: str(item.obj.other_name)),
+        word_column(ColumnSpec("other", "OTHER SIDE", 19, priority=8), lambda item: str(item.obj.other_name)),
         word_column(
             ColumnSpec("cluster", "CLUSTER", 12, priority=2),
             lambda item: str(item.obj.cluster),
@@ -117,7 +119,7 @@ VIEW = KindView(
             match="begins",
             tone="accent",
         ),
-        age_column(lambda item: item.obj.since, title="SINCE", priority=2),
+        age_column(lambda item: item.obj.since, title="SINCE"),
         word_column(
             ColumnSpec("detail", "DETAIL", 20, priority=3, flexible=True, min_width=12),
             lambda item: str(item.obj.detail),
@@ -127,6 +129,7 @@ VIEW = KindView(
         SOURCE,
         Field("id", lambda item: item.obj.subject.uid, word=True),
         Field("guessed", lambda item: item.obj.guessed, "flag"),
+        Field("new", lambda item: item.obj.new, "flag"),
     ),
     trouble=trouble,
     details=details,

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from console.disagreements import RULES
+from console.views.disagreement import VIEW, what_cell
 from providers.model import Condition, Notice, Owner
 from tests.disagree.worlds import CLUSTER, NOW, OLD, STATE, World, declared, in_step, instance, node, pod
+from widgets.columns import lay_out
 
 GROUP: dict[str, Any] = {"group": "workers", "group_state": "InService"}
 UNREADY = Condition("Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting", NOW - 40)
@@ -254,6 +257,21 @@ def test_what_is_new_is_judged_again_once_it_is_not_and_nothing_else_is() -> Non
     assert world.told == [("no-instance", "n8", 3), ("not-ready", "n1", 3)]
 
 
+def test_what_is_new_is_called_so_in_the_row_itself() -> None:
+    world = in_step()
+    young = instance(6, **GROUP, launched=NOW - 10)
+    world.put("aws", instance(1, **GROUP), young, instance(7, group="workers", group_state="Pending:Wait"))
+    world.put("prod", node(8, created=NOW - 5), node(9))
+    assert [what_cell(row).text for row in world.rows] == [
+        "◌ node with no instance · new",
+        "✕ node with no instance",
+        "◌ in the group but not in the cluster · new",
+        "◌ in the group but not in the cluster · new",
+    ]
+    world.clock.now += 400
+    assert [row.name for row in world.rows if row.new] == ["m7"]
+
+
 def test_a_row_says_where_who_and_how_it_is_known() -> None:
     world = in_step()
     machines(instance(2, state="terminated", reason="Spot reclaimed", since=NOW - 40))(world)
@@ -361,3 +379,16 @@ def test_a_cluster_alone_has_its_cordons_judged() -> None:
     world = World()
     world.source(CLUSTER, node(1, unschedulable=True), RUNS)
     assert world.told == [("cordoned", "n1", 2)]
+
+
+def test_at_80_columns_a_row_has_its_words_its_name_and_since_when() -> None:
+    columns = [column.spec for column in VIEW.columns]
+    places = {columns[place.column].key: place.width for place in lay_out(columns, 80).places}
+    assert list(places) == ["what", "name", "age"]
+    longest = max(len(f"✕ {rule.words}") for rule in RULES)
+    joining = len("◌ in the group but not in the cluster · new")
+    assert places["what"] >= max(longest, joining)
+    assert places["name"] >= 24
+    name = next(column for column in columns if column.key == "name")
+    assert name.tail
+    assert [columns[place.column].key for place in lay_out(columns, 120).places][:2] == ["what", "name"]

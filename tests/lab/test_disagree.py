@@ -217,5 +217,5 @@ def test_the_console_lists_exactly_what_was_planted(planted: Planted, tmp_path: 
 
 def _found(lines: list[str]) -> set[tuple[str, str]]:
     """Rule and name of each row of the lens, which is alone on the screen."""
-    rows = (re.match(r".{1,3}[◌◐✕≈] (.+?) {2,}(?:node|instance) +(\S+)", line) for line in lines)
+    rows = (re.match(r".{1,3}[◌◐✕≈] (.+?)(?: · new)? {2,}(?:node|instance) +(\S+)", line) for line in lines)
     return {(row[1], row[2]) for row in rows if row is not None}
