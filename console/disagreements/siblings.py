@@ -1,18 +1,20 @@
 """Where the counterpart of an object should be: where those of its siblings are.
 
-A node's siblings are the nodes of its cluster, a machine's those of its group, its cluster's tag and its
-network. What is joined vouches for the source of its counterpart; what is not joined asks.
+A node's siblings are the nodes of its cluster, a machine's those of its group, its cluster's tag, and its
+image in its network. What is joined vouches for the source of its counterpart; what is not joined asks.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
+from console.joins.counts import Counts
 from providers.model import Ref
 
 Key = tuple[str, ...]
-"""What siblings have in common: ("group", source, name), ("network", id) …"""
+"""What siblings have in common: ("group", source, name), ("image", network, id) …"""
 
 _NOBODY: frozenset[Ref] = frozenset()
 
@@ -30,13 +32,14 @@ class Siblings:
 
     def __init__(self) -> None:
         self._standings: dict[Ref, Standing] = {}
-        self._vouched: dict[Key, dict[str, int]] = {}
+        self._vouched: defaultdict[Key, Counts] = defaultdict(Counts)
         self._asking: dict[Key, set[Ref]] = {}
         self._vouching: dict[str, set[Ref]] = {}
 
     def sources(self, key: Key) -> Set[str]:
         """The sources in which objects of that key have their counterparts."""
-        return self._vouched.get(key, {}).keys()
+        vouched = self._vouched.get(key)
+        return vouched.words() if vouched is not None else frozenset()
 
     def vouching_for(self, source: str) -> Set[Ref]:
         """Those that have their counterpart in that source."""
@@ -45,7 +48,7 @@ class Siblings:
     def asking_of(self, source: str) -> Iterator[Ref]:
         """Those whose counterpart should be in that source."""
         for key, sources in self._vouched.items():
-            if source in sources:
+            if source in sources.words():
                 yield from self._asking.get(key, _NOBODY)
 
     def asking_by(self, word: str) -> Iterator[Ref]:
@@ -77,9 +80,7 @@ class Siblings:
         if not counterpart:
             self._asking.setdefault(key, set()).add(ref)
             return
-        sources = self._vouched.setdefault(key, {})
-        sources[counterpart] = sources.get(counterpart, 0) + 1
-        if sources[counterpart] == 1:
+        if self._vouched[key].move("", counterpart):
             affected |= self._asking.get(key, _NOBODY)
 
     def _take(self, key: Key, ref: Ref, counterpart: str, affected: set[Ref]) -> None:
@@ -90,9 +91,7 @@ class Siblings:
                 del self._asking[key]
             return
         sources = self._vouched[key]
-        sources[counterpart] -= 1
-        if not sources[counterpart]:
-            del sources[counterpart]
+        if sources.move(counterpart, ""):
             affected |= self._asking.get(key, _NOBODY)
         if not sources:
             del self._vouched[key]

@@ -7,10 +7,12 @@ machines, decides which of them is meant.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from console.item import Item
+from console.joins.counts import Counts
 from console.joins.index import Index
 from providers.model import Labels, Pod, Record
 
@@ -37,8 +39,8 @@ class Claims:
         self._owners = owners
         self._pods = Index()
         self._volumes = Index()
-        self._homes: dict[str, int] = {}
-        """By the sources of a cluster and an account: how many machines of this have nodes in that."""
+        self._homes: defaultdict[str, Counts] = defaultdict(Counts)
+        """By the source of an account: the sources of clusters that its machines have nodes in."""
 
     def volumes(self, pod: Item) -> list[Claimed]:
         """The volumes of a pod, in the order of its claims."""
@@ -85,22 +87,19 @@ class Claims:
 
     # ---- where they are --------------------------------------------------------------------------
 
-    def move(self, instance: Item, before: Item | None, after: Item | None) -> None:
-        """An instance has another node: that tells where a cluster is, and whose the attached volumes are."""
-        account = instance.ref.source
-        came = after is not None and self._count(f"{after.ref.source} {account}", 1) == 1
-        went = before is not None and self._count(f"{before.ref.source} {account}", -1) == 0
-        if self._volumes:
-            for word in self._volumes.words() if came or went else self._attached(instance):
-                self._settle(word)
+    def move(self, instance: Item, before: str, after: str) -> None:
+        """An instance has a node in another source, "" in none, or another node in the same.
 
-    def _count(self, home: str, more: int) -> int:
-        count = self._homes.get(home, 0) + more
-        if count:
-            self._homes[home] = count
-        else:
-            del self._homes[home]
-        return count
+        That tells where a cluster is, and whose the volumes are that are attached to it.
+        """
+        account = instance.ref.source
+        homes = self._homes[account]
+        moved = homes.move(before, after)
+        if not homes:
+            del self._homes[account]
+        if self._volumes:
+            for word in self._volumes.words() if moved else self._attached(instance):
+                self._settle(word)
 
     def _attached(self, instance: Item) -> list[str]:
         owned = self._owners.get(instance.ref.uid)
@@ -139,7 +138,8 @@ class Claims:
 
     def _is_near(self, volume: Item, pod: Item) -> bool:
         """Where its cluster has machines, and attached to none or to one of those."""
-        if f"{pod.ref.source} {volume.ref.source}" not in self._homes:
+        homes = self._homes.get(volume.ref.source)
+        if homes is None or pod.ref.source not in homes.words():
             return False
         return volume.obj.owner is None or _cluster_at(volume) == pod.ref.source
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from console.item import Item
 from console.joins.addresses import Addresses, address_in
+from console.joins.counts import Counts
 
 
 class Cluster:
@@ -15,25 +16,10 @@ class Cluster:
 
     def __init__(self) -> None:
         self.located: dict[Item, str] = {}
-        self.networks: dict[str, int] = {}
+        self.networks = Counts()
         self.nameless: dict[Item, str] = {}
         self.network = ""
         """The one that all located nodes lie in; "" where none is known, or more than one."""
-
-    def count(self, network: str, before: str) -> bool:
-        """A node lies in another network than before, "" in none. True when one came or went by it."""
-        networks = self.networks
-        changed = False
-        if network:
-            lying = networks.get(network, 0)
-            networks[network] = lying + 1
-            changed = not lying
-        if before:
-            networks[before] -= 1
-            if not networks[before]:
-                del networks[before]
-                changed = True
-        return changed
 
 
 class Clusters:
@@ -54,7 +40,7 @@ class Clusters:
             cluster.located[node] = network
         else:
             del cluster.located[node]
-        if cluster.count(network, before):
+        if cluster.networks.move(before, network):
             self._settle(node.ref.source, cluster)
 
     def add_nameless(self, node: Item, ip: str) -> None:
@@ -79,7 +65,8 @@ class Clusters:
     def _settle(self, source: str, cluster: Cluster) -> None:
         """Look for the nameless where the cluster lies now."""
         before = cluster.network
-        cluster.network = next(iter(cluster.networks)) if len(cluster.networks) == 1 else ""
+        networks = cluster.networks.words()
+        cluster.network = next(iter(networks)) if len(networks) == 1 else ""
         if cluster.network != before:
             for node, ip in cluster.nameless.items():
                 if before:

@@ -36,12 +36,13 @@ class Edges:
         """From now on the instance carries that node."""
         if instance.node is node and instance.guessed == guessed:
             return
-        before = instance.node
+        before = "" if instance.node is None else instance.node.ref.source
+        after = "" if node is None else node.ref.source
         instance.node = node
         instance.guessed = guessed
         self._touch(instance)
-        self._groups.move(instance, before, node)
-        self._claims.move(instance, before, node)
+        self._groups.move(instance, before, after)
+        self._claims.move(instance, before, after)
 
     def give_twins(self, instance: Item, twins: tuple[Item, ...]) -> None:
         """From now on those are the other instances of its machine."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from console.item import Item
+from console.joins.counts import Counts
 from providers.model import Instance, Record
 
 GroupKey = tuple[str, ...]
@@ -33,24 +34,7 @@ class Group:
     def __init__(self) -> None:
         self.alone = (self,)
         self.members: set[Item] = set()
-        self.clusters: dict[str, int] = {}
-
-    def count(self, before: Item | None, after: Item | None) -> bool:
-        """A member has another node than before. True when a cluster came or went by it."""
-        clusters = self.clusters
-        if after is not None and before is not None and after.ref.source == before.ref.source:
-            return False
-        changed = False
-        if after is not None:
-            counted = clusters.get(after.ref.source, 0)
-            clusters[after.ref.source] = counted + 1
-            changed = not counted
-        if before is not None:
-            clusters[before.ref.source] -= 1
-            if not clusters[before.ref.source]:
-                del clusters[before.ref.source]
-                changed = True
-        return changed
+        self.clusters = Counts()
 
 
 class Groups:
@@ -70,7 +54,7 @@ class Groups:
         """The sources in which those have nodes, sorted."""
         group = self._group_of(item)
         if group is not None:
-            return sorted(group.clusters)
+            return sorted(group.clusters.words())
         return [item.node.ref.source] if isinstance(item.obj, Instance) and item.node is not None else []
 
     def add(self, instance: Item, said: Instance) -> None:
@@ -84,17 +68,16 @@ class Groups:
 
     def remove(self, instance: Item, said: Instance) -> None:
         """Take it out of the groups that it said; an empty group is forgotten."""
-        self.move(instance, instance.node, None)
-        groups = self._of.pop(instance, ())
-        for key, group in zip(group_keys(instance.ref.source, said), groups, strict=True):
+        self.move(instance, _cluster(instance.node), "")
+        for key, group in zip(group_keys(instance.ref.source, said), self._of.pop(instance), strict=True):
             group.members.remove(instance)
             if not group.members:
                 del self._groups[key]
 
-    def move(self, instance: Item, before: Item | None, after: Item | None) -> None:
-        """An instance has another node than before."""
+    def move(self, instance: Item, before: str, after: str) -> None:
+        """An instance has a node in another source than before, "" in none."""
         for group in self._of.get(instance, ()):
-            if group.count(before, after):
+            if group.clusters.move(before, after):
                 for member in group.members:
                     self._touch(member)
 
@@ -103,3 +86,7 @@ class Groups:
             if key in self._groups:
                 return self._groups[key]
         return None
+
+
+def _cluster(node: Item | None) -> str:
+    return node.ref.source if node is not None else ""

@@ -48,10 +48,12 @@ class Machines:
         """It says so no more."""
         machine = self._machines[key]
         machine.nodes = without(machine.nodes, node)
-        self._edges.give_instance(node, None)
-        self._clusters.locate(node, "")
-        self._settle(machine)
-        self._forget_empty(key, machine)
+        if machine.instances:
+            self._edges.give_instance(node, None)
+            self._clusters.locate(node, "")
+            self._settle(machine)
+        elif not machine.nodes:
+            del self._machines[key]
 
     def add_instance(self, instance: Item, key: str) -> None:
         """An instance says that it is that machine."""
@@ -65,20 +67,23 @@ class Machines:
         machine = self._machines[key]
         machine.instances = without(machine.instances, instance)
         self._edges.give_twins(instance, ())
-        if is_exact(instance):
+        if machine.nodes:
             self._edges.give_node(instance, None)
-        self._settle(machine)
-        self._forget_empty(key, machine)
+        if machine.nodes or machine.instances:
+            self._settle(machine)
+        else:
+            del self._machines[key]
 
     def _settle(self, machine: Machine) -> None:
         """Bind each instance to the youngest node, and each node to the foremost instance."""
-        node, instance = youngest(machine.nodes), foremost(machine.instances)
-        for item in machine.instances:
+        nodes, instances = machine.nodes, machine.instances
+        node, instance = youngest(nodes), foremost(instances)
+        for item in instances:
             self._give_node(item, node)
-            if len(machine.instances) > 1 or item.twins:
-                self._edges.give_twins(item, ranked(without(machine.instances, item)))
+            if len(instances) > 1 or item.twins:
+                self._edges.give_twins(item, ranked(without(instances, item)))
         network = instance.obj.network if instance is not None else ""
-        for item in machine.nodes:
+        for item in nodes:
             self._edges.give_instance(item, instance)
             self._clusters.locate(item, network)
 
@@ -89,7 +94,3 @@ class Machines:
             self._edges.give_node(instance, node)
             if exact != (node is not None):
                 self._addresses.settle(instance)
-
-    def _forget_empty(self, key: str, machine: Machine) -> None:
-        if not machine.nodes and not machine.instances:
-            del self._machines[key]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from console.disagreements import KIND as DISAGREEMENT
 from console.item import Item
 from console.joins.claims import VOLUME
+from console.joins.owned import owner_uid
 from console.source import SOURCE_KIND
 from providers.model import Kind, Owner, Ref
 
@@ -41,7 +42,7 @@ class Scope:
         if self.namespaces and item.namespace not in self.namespaces and item.namespace:
             return False
         owner = self._owner_of(item.ref.kind)
-        if owner is not None and _owner_uid(item.obj) != owner.uid:
+        if owner is not None and owner_uid(item.obj) != owner.uid:
             return False
         if self.pod is not None and item.ref.kind == VOLUME and not _mounted(item, self.pod):
             return False
@@ -113,8 +114,3 @@ def _mounted(volume: Item, pod: Ref) -> bool:
 def _named(word: str, ref: Ref, fleet: Fleet) -> str:
     item = fleet.item(ref)
     return f"{word} {item.name}" if item is not None else f"{word} {ref.uid} (gone)"
-
-
-def _owner_uid(obj: Any) -> str:
-    owner = getattr(obj, "owner", None)
-    return "" if owner is None else owner.uid

@@ -12,6 +12,7 @@ from console.fleet import Fleet, Item
 from console.joins.claims import Claimed, Claims, claim_of
 from providers.model import Instance, Owner, Pod, Record, Ref
 from providers.stream import Frame, Gone
+from tests.fleet.census import census
 from tests.fleet.worlds import delete, node, upsert
 
 TAGS = "kubernetes.io/created-for/pvc/name={0},kubernetes.io/created-for/pvc/namespace=db"
@@ -251,5 +252,5 @@ def test_whatever_happened_a_pod_s_volumes_are_as_computed_from_scratch(history:
             shown[item.ref] = users
     for source in list(fleet.sources):
         fleet.apply(Frame(9.0, source, Gone()))
-    claims = fleet._joins.claims
-    assert (claims._pods.words(), claims._volumes.words(), dict(claims._homes)) == ([], [], {})
+    fleet.take()
+    assert census(fleet) == census(Fleet())

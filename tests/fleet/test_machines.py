@@ -12,6 +12,7 @@ from console.joins import Joins
 from providers.model import About, Instance, Owner, Record, Ref, SourceInfo
 from providers.stream import Frame, Gone
 from tests.bench.joins import ORDERS, arrivals
+from tests.fleet.census import census
 from tests.fleet.worlds import delete, meetings, node, pod, upsert
 
 
@@ -269,16 +270,16 @@ def test_nothing_is_kept_of_what_is_gone(history: list[Frame]) -> None:
         fleet.apply(frame)
     for source in list(fleet.sources):
         fleet.apply(Frame(9.0, source, Gone()))
-    joins = fleet._joins
-    assert not joins.namespaces._members
-    assert not joins.owners._members
-    assert not joins.groups._groups
-    assert not joins.groups._of
-    assert not joins._seats._seats
-    assert not joins._machines._machines
-    assert not joins._addresses._nodes
-    assert not joins._addresses._instances
-    assert not joins._clusters._clusters
+    fleet.take()
+    assert census(fleet) == census(_never_used(fleet))
+
+
+def _never_used(fleet: Fleet) -> Fleet:
+    """One that knows as much of columns and of engines as this one, and never had an object."""
+    other = Fleet()
+    other.schemas.update(fleet.schemas)
+    other.welcome, other.generation = fleet.welcome, fleet.generation
+    return other
 
 
 # ---- what it costs -----------------------------------------------------------------------------------
