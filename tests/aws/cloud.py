@@ -22,6 +22,8 @@ from providers.aws.budget import Pace
 HOME = "123456789012"
 """The account that the throw-away credentials belong to."""
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATESTING", "AWS_SECRET_ACCESS_KEY": "throw-away"}
+IMAGE = "ami-03cf127a"
+"""One of moto's; to ask for the list of them all takes it seconds."""
 _STARTING = 30.0
 
 

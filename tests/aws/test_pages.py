@@ -20,7 +20,7 @@ from providers.aws.instances import INSTANCE, instance
 from providers.aws.pages import READ, READERS, Pages, Reader, prepare
 from providers.aws.records import VOLUME, volume
 from tests.aws import rendered
-from tests.aws.cloud import HOME, Cloud
+from tests.aws.cloud import HOME, IMAGE, Cloud
 from tests.aws.machinery import reservations, uid_of
 from tests.aws.middleman import between
 
@@ -221,10 +221,9 @@ def test_large_pages_are_read_the_same() -> None:
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.operation)
 def test_what_moto_answers_is_read_the_same(cloud: Cloud, reader: Reader) -> None:
     ec2 = cloud.client("ec2")
-    image = ec2.describe_images()["Images"][0]["ImageId"]
     specification = {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "<b>&[red]\u202e"}]}
     for _ in range(2):
-        ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2, TagSpecifications=[specification])
+        ec2.run_instances(ImageId=IMAGE, MinCount=2, MaxCount=2, TagSpecifications=[specification])
     ids = [
         each["InstanceId"] for held in ec2.describe_instances()["Reservations"] for each in held["Instances"]
     ]
@@ -386,8 +385,7 @@ def test_botocore_turns_the_pages(last_first: bool, cloud: Cloud) -> None:
 
 def test_who_asks_for_one_gets_all_of_it(cloud: Cloud) -> None:
     ec2 = hooked(cloud, cloud.url)
-    image = ec2.describe_images()["Images"][0]["ImageId"]
-    uid = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    uid = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     answer = ec2.describe_instances(InstanceIds=[uid])
     assert answer["Reservations"][0]["Instances"][0]["NetworkInterfaces"]
     assert [each.uid for each in answer[READ].objects] == [uid]

@@ -16,7 +16,7 @@ from providers.aws.source import RegionSource
 from providers.contract import Host
 from providers.model import Ref
 from tests.aws import front as fronts
-from tests.aws.cloud import Cloud
+from tests.aws.cloud import IMAGE, Cloud
 from tests.aws.following import QUICK, following
 from tests.aws.front import Asked, Front
 from tests.aws.test_source import launch, planted, settled
@@ -63,7 +63,7 @@ async def test_the_policy_is_what_is_asked_for(cloud: Cloud, front: Front) -> No
     planted(cloud)
     [uid] = launch(cloud, 1)
     cloud.client("ec2").run_instances(
-        ImageId=cloud.client("ec2").describe_images()["Images"][0]["ImageId"],
+        ImageId=IMAGE,
         MinCount=1,
         MaxCount=1,
         InstanceMarketOptions={"MarketType": "spot"},

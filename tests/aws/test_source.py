@@ -17,7 +17,7 @@ from providers.aws.source import RegionSource
 from providers.contract import Diagnoses, Powers, Prints, Refreshes, Refused, Shows
 from providers.model import Instance, Ref
 from tests.aws import front as fronts
-from tests.aws.cloud import Cloud
+from tests.aws.cloud import IMAGE, Cloud
 from tests.aws.following import ONCE, QUICK, Followed, following, made
 from tests.aws.front import Front, Pages
 from tests.aws.machinery import reservations, uid_of
@@ -32,10 +32,9 @@ def front(cloud: Cloud) -> Iterator[Front]:
 def launch(cloud: Cloud, count: int = 2, region: str = "eu-west-1", **tags: str) -> list[str]:
     """Instances in moto; their ids."""
     ec2 = cloud.client("ec2", region)
-    image = ec2.describe_images()["Images"][0]["ImageId"]
     marked = [{"Key": key, "Value": value} for key, value in {"Name": "web", **tags}.items()]
     ran = ec2.run_instances(
-        ImageId=image,
+        ImageId=IMAGE,
         MinCount=count,
         MaxCount=count,
         InstanceType="m5.large",
@@ -133,9 +132,8 @@ async def test_volumes_groups_clusters_and_nodegroups(cloud: Cloud) -> None:
 def planted(cloud: Cloud) -> str:
     """A group of two machines, and a cluster with a nodegroup."""
     ec2, scaling, eks = (cloud.client(name) for name in ("ec2", "autoscaling", "eks"))
-    image = ec2.describe_images()["Images"][0]["ImageId"]
     subnet: str = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-    scaling.create_launch_configuration(LaunchConfigurationName="lc", ImageId=image, InstanceType="m5.large")
+    scaling.create_launch_configuration(LaunchConfigurationName="lc", ImageId=IMAGE, InstanceType="m5.large")
     scaling.create_auto_scaling_group(
         AutoScalingGroupName="workers",
         LaunchConfigurationName="lc",
