@@ -86,12 +86,13 @@ def _is_declared(item: Item) -> bool:
 
 
 def _declared_facts(item: Item) -> list[tuple[str, Cell]]:
-    """Where it is written down: its own address in a file, and those of its twins."""
+    """Where it is written down: its own address in a file, and those of its twins; how it was seen to be."""
     own = item.obj.resource
     facts = [("declared as", Cell(own))] if own else []
     for twin in item.twins:
-        label = "declared as" if not twin.obj.observed else "runs as"
-        words = filter(None, (twin.obj.resource, f"in {twin.ref.source}"))
+        seen = twin.obj.observed
+        label, what = ("seen as", twin.obj.state) if seen else ("declared as", twin.obj.resource)
+        words = filter(None, (what, f"in {twin.ref.source}"))
         facts.append((label, Cell(" ".join(words))))
     return facts
 

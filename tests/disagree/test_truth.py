@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from console.views import VIEWS
 from console.views.parts import uncompared, unjudged
-from providers.model import About, Complete, Health, SourceInfo, State
+from providers.model import About, Complete, Health, Ref, SourceInfo, State
 from providers.stream import Gone, Welcome
 from tests.disagree.worlds import CLOUD, CLUSTER, NOW, STATE, World, declared, in_step, instance, node, pod
 
@@ -276,3 +276,13 @@ def test_where_one_side_is_not_looked_at_that_is_said_and_not_that_all_agree(cas
     assert uncompared(world.fleet, LENS) == words
     assert unjudged(world.fleet, LENS) == words
     assert uncompared(world.fleet, VIEWS["node"]) == ""
+
+
+def test_a_declaration_tells_how_its_machine_was_seen() -> None:
+    world = in_step()
+    world.source(STATE, declared(2))
+    world.put("aws", instance(2, state="stopped"))
+    item = world.fleet.item(Ref("tf", "instance", "i-00000002"))
+    assert item is not None
+    facts = [fact for each in VIEWS["instance"].details(item, world.fleet, NOW) for fact in each.facts]
+    assert ("seen as", "stopped in aws") in [(label, cell.text) for label, cell in facts]
