@@ -90,7 +90,8 @@ def _look_commands() -> list[Command]:
             id="drill",
             keys=("enter",),
             title="into",
-            description="To a source's objects, a node's pods, an instance's node; else the details",
+            description="To a source's objects, a node's pods, an instance's node, "
+            "the node or instance that a disagreement is of; else the details",
             group="Look",
             footer=True,
             run=lambda deck: deck.navigate.drill(),
