@@ -69,7 +69,7 @@ def _said(answer: Answer) -> str:
 
 def _throttled(where: Where, answer: Answer) -> Problem:
     return Throttled(
-        f"{where.asking}: asked too often ({answer.code or answer.status})",
+        f"{where.asking}: throttled: asked too often ({answer.code or answer.status})",
         "this region is asked less often by itself; see calls_per_minute",
         code=answer.code,
     )

@@ -14,20 +14,22 @@ _SEVERITY: tuple[State, ...] = ("live", "lagging", "loading", "connecting", "los
 
 def of_kind(kind: Kind, poll: Poll, notes: Sequence[Problem], since: float) -> Health:
     """Of one kind; the notes are told where all else is well."""
-    told = poll.problem or next(iter(notes), None)
+    own = [told for told in (poll.problem, poll.paced) if told is not None]
+    told = own or list(notes)[:1]
     return Health(
         state=poll.state,
         since=since,
-        detail=clean(told.detail) if told else "",
-        remedy=clean(told.remedy) if told else "",
+        detail=clean("; ".join(each.detail for each in told)),
+        remedy=clean(told[0].remedy) if told else "",
         kind=kind,
     )
 
 
 def unknown(details: Sequence[Poll]) -> list[Problem]:
-    """What fails of the details of instances leaves fields unknown, and no more."""
+    """What fails of the details of instances leaves fields unknown, and no more; what is paced, old."""
     failed = [(each.name, each.problem) for each in details if each.problem is not None]
-    return [Problem(f"{name} unknown: {problem.detail}", problem.remedy) for name, problem in failed]
+    told = [Problem(f"{name} unknown: {problem.detail}", problem.remedy) for name, problem in failed]
+    return [*told, *(each.paced for each in details if each.paced is not None)]
 
 
 def of_all(kinds: Mapping[Kind, Health], since: float) -> Health:

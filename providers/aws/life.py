@@ -212,7 +212,8 @@ class Life:
 
     async def _tell(self) -> None:
         """Say what is whole now and how everything is, where that is new."""
-        if self._polls["instance"].state != "connecting":
+        first = self._polls["instance"]
+        if first.whole or first.state not in ("connecting", "lagging"):  # not while it is throttled
             self._begun.set()
         async with self._telling:
             for kind in KINDS:

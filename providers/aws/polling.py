@@ -6,10 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from providers.aws.budget import Wait, waiting
 from providers.aws.timing import Timing
 from providers.aws.troubles import Throttled
 from providers.contract import Problem
 from providers.model import State
+
+_SPENT = "name fewer regions, or raise calls_per_minute in [providers.aws]"
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ class Poll:
         """There has been a reason to ask."""
         self.state: State = "connecting"
         self.problem: Problem | None = None
+        self.paced: Problem | None = None
+        """What the account's budget does to it, where that can be noticed. It is in no trouble for that."""
         self.tried = asyncio.Event()
         """It has been answered or has failed at least once."""
         self.whole = False
@@ -50,11 +55,13 @@ class Poll:
         self._wake = asyncio.Event()
         self._failures = 0
         self._heard = 0.0
+        self._wait = Wait()
 
     async def run(self, after: asyncio.Event | None = None) -> None:
         """For ever; first when that has happened."""
         if after is not None:
             await after.wait()
+        waiting.set(self._wait)
         self._heard = self._now()
         while True:
             self._wake.clear()
@@ -74,17 +81,35 @@ class Poll:
             await self._changed()
 
     async def look(self) -> None:
-        """Say when the answer is overdue. Called now and then."""
-        late = self._now() - self._heard
+        """Say when the answer is overdue, or waits for the account's budget. Called now and then."""
+        before, late = (self.state, self.paced), self._now() - self._heard
+        if self._wait.since is not None:
+            self._waits(late)
         if self.state == "live" and late > 2 * self._every() + self._timing.silence:
             self.state = "lagging"
             self.problem = Problem(f"{self.name}: no answer for {late:.0f} s", "it is still being asked")
+        if before != (self.state, self.paced):
             await self._changed()
+
+    def _waits(self, late: float) -> None:
+        """Its next call waits for the budget, with the last answer so long ago."""
+        if self.state in ("live", "lagging") and self.whole:
+            if late > 2 * self._every() and self.paced is None:
+                self.paced = self._asked_every(late)
+        elif self.paced is None:
+            self.paced = Problem(
+                f"{self.name}: waiting for the API budget of {self._wait.limit} calls a minute", _SPENT
+            )
+
+    def _asked_every(self, seconds: float) -> Problem:
+        spent = f"the budget of {self._wait.limit} calls a minute is spent"
+        return Problem(f"{self.name}: asked every {round(seconds, -1):.0f} s: {spent}", _SPENT)
 
     # ---- one attempt ---------------------------------------------------------------------------------
 
     async def _once(self) -> float:
         """Ask; the seconds until the next time."""
+        waited = self._wait.spent
         try:
             self.asked = await self._ask() or self.asked
         except Problem as problem:
@@ -92,6 +117,8 @@ class Poll:
         except Exception as error:  # an answer that nobody foresaw must not cost the other questions
             log.exception("%s", self.name)
             return self._failed(Problem(f"{self.name}: an answer that is not understood: {error!r}"))
+        apart, waited = self._now() - self._heard, self._wait.spent - waited
+        self.paced = self._asked_every(apart) if waited > self._every() and self.whole else None
         self.state, self.problem, self.whole = "live", None, True
         self._failures = 0
         self._heard = self._now()
@@ -99,14 +126,14 @@ class Poll:
         return self._every() * (1 + timing.jitter * (2 * timing.random() - 1))
 
     def _failed(self, problem: Problem) -> float:
-        self.problem = problem
+        self.problem, self.paced = problem, None
         timing, self._failures = self._timing, self._failures + 1
         if problem.state == "denied":
             self.state = "denied"
             return timing.denied * (1 + timing.jitter * (2 * timing.random() - 1))
         if not isinstance(problem, Throttled):
             self.state = "lost"
-        elif self.whole:
+        elif self.whole or self._failures > 1:
             self.state = "lagging"
         longest = min(timing.longest, timing.first * 2.0 ** min(self._failures - 1, 16))
         return longest * (0.1 + 0.9 * timing.random())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import pytest
 
+from providers.aws.budget import waiting
+from providers.aws.health import of_kind
 from providers.aws.polling import Poll
 from providers.aws.timing import Timing
 from providers.aws.troubles import Throttled
 from providers.contract import Problem
+from tests.aws.clock import play
 
 TIMING = Timing(random=lambda: 0.5, first=1, longest=8, denied=300, silence=30)
 
@@ -120,10 +123,14 @@ async def test_a_refusal_is_looked_at_again_rarely(clock: Clock) -> None:
     assert set(states) == {("denied", "not allowed")}
 
 
-async def test_too_often_before_the_first_answer_is_still_connecting(clock: Clock) -> None:
-    poll, states = made(answering(Throttled("too often"), True))
-    await told(poll, 2, states)
-    assert states[:2] == [("connecting", "too often"), ("live", "")]
+async def test_too_often_before_the_first_answer_is_still_connecting_once_and_then_lagging(
+    clock: Clock,
+) -> None:
+    often = Throttled("too often")
+    poll, states = made(answering(often, often, often, True))
+    await told(poll, 4, states)
+    lagging = ("lagging", "too often")
+    assert states[:4] == [("connecting", "too often"), lagging, lagging, ("live", "")]
 
 
 async def test_too_often_after_it_is_lagging(clock: Clock) -> None:
@@ -163,3 +170,92 @@ async def test_it_can_be_asked_at_once() -> None:
         await poll.tried.wait()
         poll.now()
         await until(lambda: asked == 2)
+
+
+# ---- the budget --------------------------------------------------------------------------------------
+
+
+class Budgeted:
+    """A question that waits for the budget of its account for so long, once it is not let go at once."""
+
+    def __init__(self, *seconds: float) -> None:
+        self._seconds = list(seconds)
+        self.failure: Problem | None = None
+
+    async def __call__(self) -> bool:
+        seconds = self._seconds.pop(0) if self._seconds else 0.0
+        wait = waiting.get()
+        assert wait is not None
+        wait.limit, wait.since = 120, asyncio.get_running_loop().time()
+        await asyncio.sleep(seconds)
+        wait.since, wait.spent = None, wait.spent + seconds
+        if self.failure is not None:
+            raise self.failure
+        return True
+
+
+async def looked(poll: Poll, seconds: float) -> None:
+    """Go on for so long, looking at the clock every five."""
+    for _ in range(round(seconds / 5)):
+        await asyncio.sleep(5)
+        await poll.look()
+
+
+def played(scene: Callable[[Poll, list[tuple[str, str]]], Coroutine[Any, Any, None]], ask: Budgeted) -> None:
+    async def whole() -> None:
+        poll, states = made(ask)
+        async with running(poll):
+            await scene(poll, states)
+
+    play(whole())
+
+
+def paced(poll: Poll) -> str:
+    return poll.paced.detail if poll.paced else ""
+
+
+def test_before_the_first_answer_it_says_that_it_waits_for_the_budget() -> None:
+    async def scene(poll: Poll, states: list[tuple[str, str]]) -> None:
+        await looked(poll, 10)
+        assert (poll.state, poll.problem) == ("connecting", None)
+        assert paced(poll) == "checks: waiting for the API budget of 120 calls a minute"
+        await looked(poll, 25)
+        assert (poll.state, poll.paced) == ("live", None)
+        assert len(states) == 2  # and says nothing twice
+
+    played(scene, Budgeted(30))
+
+
+def test_where_its_interval_is_doubled_by_the_budget_it_stays_live_and_says_so() -> None:
+    async def scene(poll: Poll, states: list[tuple[str, str]]) -> None:
+        await looked(poll, 10)
+        assert (poll.state, paced(poll)) == ("live", "")
+        await looked(poll, 120)
+        assert poll.state == "live"
+        assert paced(poll) == "checks: asked every 130 s: the budget of 120 calls a minute is spent"
+        await looked(poll, 70)
+        assert (poll.state, paced(poll)) == ("live", "")
+
+    played(scene, Budgeted(0, 66, 5))
+
+
+def test_older_than_its_bound_it_is_lagging_whatever_it_waits_for() -> None:
+    async def scene(poll: Poll, states: list[tuple[str, str]]) -> None:
+        await looked(poll, 200)
+        assert poll.state == "lagging"
+        assert paced(poll) == "checks: asked every 120 s: the budget of 120 calls a minute is spent"
+
+    played(scene, Budgeted(0, 300))
+
+
+def test_lost_and_waiting_for_the_budget_it_says_both() -> None:
+    ask = Budgeted(0, 100)
+    ask.failure = Problem("down")
+
+    async def scene(poll: Poll, states: list[tuple[str, str]]) -> None:
+        await looked(poll, 10)
+        assert poll.state == "lost"
+        health = of_kind("instance", poll, (), 0.0)
+        assert health.detail == "down; checks: waiting for the API budget of 120 calls a minute"
+
+    played(scene, ask)
