@@ -19,4 +19,4 @@ pictures:        ## screenshots/, made again from the real app
 docs:            ## docs/keys.md, made again from the key registry
 	$(PY) -m tests.keydocs
 prices:          ## console/prices/table.bin, made again from published price lists (needs `go`)
-	$(PY) -m console.prices.make
+	$(PY) -m tests.pricetable

@@ -40,15 +40,6 @@ def dates() -> tuple[str, str]:
     return min(days), max(days)
 
 
-def pack(places: dict[str, tuple[str, Prices]]) -> bytes:
-    """A table as it ships: each place's prices apart, so that only those in use are unpacked."""
-    packed = {
-        place: (day, zlib.compress(msgspec.msgpack.encode(dict(sorted(prices.items()))), 9))
-        for place, (day, prices) in sorted(places.items())
-    }
-    return msgspec.msgpack.encode(packed)
-
-
 @cache
 def _places() -> dict[str, tuple[str, bytes]]:
     return msgspec.msgpack.decode(TABLE.read_bytes(), type=dict[str, tuple[str, bytes]])

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from console.prices.make import ALL_REGIONS, FEW_REGIONS
 from console.prices.table import date_of, dates
 from console.views.costs import price_words
+from tests.pricetable import ALL_REGIONS, FEW_REGIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "prices.md").read_text("utf-8")
 

@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
-from console.prices import make
-from console.prices.table import TABLE, date_of, dates, on_demand, pack
+from console.prices.table import TABLE, date_of, dates, on_demand
+from tests import pricetable
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_collection_of_all_regions_is_read() -> None:
     }
     text = json.dumps([{"instance_type": "m5.large", "pricing": pricing}])
     archive = _archive(**{"m@v/data/instances.json": text, "m@v/data/rds-instances.json": "[]"})
-    assert make.read_all_regions(archive, "2025-05-28") == {
+    assert pricetable.read_all_regions(archive, "2025-05-28") == {
         "eu-west-1": ("2025-05-28", {"m5.large": (107_000, 199_000)})
     }
 
@@ -88,19 +88,19 @@ def test_the_generated_tables_are_read_without_china_s() -> None:
     archive = _archive(
         **{"m@v/p/zz_generated.pricing_aws.go": GENERATED, "m@v/p/zz_generated.pricing_aws_cn.go": GENERATED}
     )
-    assert make.read_few_regions(archive) == {
+    assert pricetable.read_few_regions(archive) == {
         "us-east-1": ("2026-07-20", {"m5.large": (96_000, 0), "m7i-flex.large": (95_760, 0)}),
         "us-east-9": ("2026-07-20", {"m5.large": (1_000_001, 0)}),
     }
 
 
 def test_the_newer_price_wins_and_an_outdated_one_is_dropped_everywhere() -> None:
-    older: make.Places = {
+    older: pricetable.Places = {
         "us-east-1": ("2025-05-28", {"p5.48xlarge": (98, 99), "m5.large": (96, 188), "old.large": (1, 0)}),
         "us-west-2": ("2025-05-28", {"p5.48xlarge": (98, 99), "m5.large": (96, 188)}),
     }
-    newer: make.Places = {"us-east-1": ("2026-07-20", {"p5.48xlarge": (55, 0), "m5.large": (96, 0)})}
-    assert make.merge(older, newer) == {
+    newer: pricetable.Places = {"us-east-1": ("2026-07-20", {"p5.48xlarge": (55, 0), "m5.large": (96, 0)})}
+    assert pricetable.merge(older, newer) == {
         "us-east-1": ("2026-07-20", {"p5.48xlarge": (55, 0), "m5.large": (96, 188)}),
         "us-west-2": ("2025-05-28", {"m5.large": (96, 188)}),
     }
@@ -108,7 +108,7 @@ def test_the_newer_price_wins_and_an_outdated_one_is_dropped_everywhere() -> Non
 
 def test_a_place_is_packed_apart() -> None:
     packed = msgspec.msgpack.decode(
-        pack({"b": ("2026-01-01", {"m5.large": (1, 2)}), "a": ("2025-01-01", {})})
+        pricetable.pack({"b": ("2026-01-01", {"m5.large": (1, 2)}), "a": ("2025-01-01", {})})
     )
     assert list(packed) == ["a", "b"]
     assert packed["b"][0] == "2026-01-01"

@@ -21,11 +21,14 @@ import re
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 from zipfile import ZipFile
 
-from console.prices.table import TABLE, Prices, pack
+import msgspec
+
+from console.prices.table import TABLE, Prices
 
 ALL_REGIONS = "github.com/cristim/ec2-instances-info@v0.0.0-20250528091325-32acf84f42eb"
 FEW_REGIONS = "github.com/aws/karpenter-provider-aws@v1.15.2"
@@ -92,6 +95,15 @@ def merge(older: Places, newer: Places) -> Places:
         windows = {type: found[1] for type, found in before.items()}
         places[place] = (day, {type: (linux, windows.get(type, 0)) for type, (linux, _) in prices.items()})
     return places
+
+
+def pack(places: dict[str, tuple[str, Prices]]) -> bytes:
+    """A table as it ships: each place's prices apart, so that only those in use are unpacked."""
+    packed = {
+        place: (day, zlib.compress(msgspec.msgpack.encode(dict(sorted(prices.items()))), 9))
+        for place, (day, prices) in sorted(places.items())
+    }
+    return msgspec.msgpack.encode(packed)
 
 
 def _hourly(systems: Mapping[str, Any], system: str) -> int:
