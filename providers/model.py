@@ -247,6 +247,8 @@ class SourceInfo(Struct, frozen=True, array_like=True, kw_only=True):
     """Of the namespaces only these are looked into; none: into all that may be seen."""
     budget: Budget | None = None
     """Where calls are counted and paced."""
+    pushed: str = ""
+    """How changes are pushed, in words: "queue quarterdeck-events · 120 taken, 9 skipped"."""
 
 
 State = Literal["connecting", "loading", "live", "lagging", "lost", "denied"]

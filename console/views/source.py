@@ -100,19 +100,23 @@ def _throttled(info: SourceInfo) -> int | None:
 
 
 def _calls_cell(info: SourceInfo) -> Cell:
-    """`38 of 120 calls/min`, `throttled 3 · 38 of 120 calls/min`: the account's, by all its sources."""
+    """`38 of 120 calls/min`, `account throttled 3 · 38 of 120 calls/min`: by all sources of the account."""
     budget = info.budget
     if budget is None:
         return UNKNOWN
     words = f"{budget.calls} of {budget.limit} calls/min"
-    return Cell(f"throttled {budget.throttled} · {words}", "warn") if budget.throttled else Cell(words)
+    if not budget.throttled:
+        return Cell(words)
+    return Cell(f"account throttled {budget.throttled} · {words}", "warn")
 
 
 def _health_facts(source: SourceState, now: float) -> list[tuple[str, Cell]]:
     facts: list[tuple[str, Cell]] = []
+    of_kinds = {health.detail for health in source.kinds.values()}
     for health in (source.health, *source.kinds.values()):
         how = TROUBLES[health.state]
-        if how.severity == 0 and not health.skipped:
+        news = health.skipped or (health.detail and (health.kind or health.detail not in of_kinds))
+        if how.severity == 0 and not news:
             continue
         words = f"{how.glyph} {how.counted[0]} for {duration(now - health.since)}"
         facts.append((f"{health.kind}s" if health.kind else "source", Cell(words, how.tone)))
@@ -139,6 +143,7 @@ def details(item: Item, fleet: Fleet, now: float) -> list[Section]:
         ("address", word_cell(info.address)),
         ("as", word_cell(info.identity)),
         *((("calls", _calls_cell(info)),) if info.budget else ()),
+        *((("pushed", word_cell(info.pushed)),) if info.pushed else ()),
         ("objects", _counts_cell(item, now)),
         *((("cost", cost),) if (cost := source_cost(source)) else ()),
         ("heard", age_cell(item, source.heard, now) if source.live else heard_cell(item, now)),

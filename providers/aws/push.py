@@ -122,6 +122,16 @@ class Queue:
             self._reader = asyncio.create_task(self._read(), name=f"queue {self.address}")
         return lambda: self._leave(listener)
 
+    @property
+    def pushed(self) -> str:
+        """How it is, for the details of the sources that it feeds."""
+        name = f"queue {clean(self.address.rpartition('/')[2])}"
+        if self.problem is not None:
+            return f"{name} is not read: {self.problem.detail}"
+        if not self._works:
+            return f"{name} is not read yet"
+        return f"{name} · {self.taken} taken, {self.skipped.total()} skipped"
+
     def finding(self, source: str) -> Finding:
         """How it is, for a diagnosis of that source."""
         subject = f"{source}: queue"

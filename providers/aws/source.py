@@ -121,11 +121,12 @@ class RegionSource:
             )
 
     async def _account_for(self, life: Life) -> None:
-        """What is spent of the account's budget, now and then; and where the calls go."""
+        """What is spent of the account's budget, now and then; where the calls go; and what is pushed."""
         while True:
             await asyncio.sleep(self._timing.tick)
             address = clean(self._account.endpoint(self._region), 253)
-            await self._say(life, budget=self._account.pace.spent, address=address)
+            pushed = self._queue.pushed if self._queue else ""
+            await self._say(life, budget=self._account.pace.spent, address=address, pushed=pushed)
 
     async def _say(self, life: Life, **facts: Any) -> None:
         info = msgspec.structs.replace(self._info, **facts)

@@ -15,6 +15,7 @@ from providers.aws.events import Change
 from providers.aws.options import Options
 from providers.aws.push import Queue, Queues
 from providers.aws.source import RegionSource
+from providers.aws.timing import Timing
 from providers.aws.troubles import Answered, Throttled
 from providers.contract import Host, Problem
 from providers.model import Instance, Upserts
@@ -140,6 +141,8 @@ async def test_what_is_no_event_is_counted_and_taken_off_the_queue(post: Post, o
     queue, ear = opened()
     await until(lambda: ear.changes and sum(queue.skipped.values()) == 3)
     assert queue.skipped == {"unreadable": 2, "unknown": 1}
+    await until(lambda: queue.works)
+    assert queue.pushed == "queue fleet · 1 taken, 3 skipped"
     finding = queue.finding("aws-prod-eu-west-1")
     assert (finding.subject, finding.level) == ("aws-prod-eu-west-1: queue", "ok")
     assert finding.detail == "fleet: 1 changes told; not told: 1 unknown, 2 unreadable"
@@ -245,6 +248,7 @@ async def test_a_queue_that_is_missing_is_told_and_found_when_it_is_there(
     await until(lambda: waits)
     assert queue.problem is not None
     assert queue.problem.detail == "there is no queue fleet in us-east-1"
+    assert queue.pushed == "queue fleet is not read: there is no queue fleet in us-east-1"
     assert queue.finding("prod").level == "warning"
     assert (queue.works, ear.turns) == (False, [])
     post = Post(cloud)
@@ -265,8 +269,8 @@ async def test_what_is_pushed_is_seen_long_before_the_next_poll(cloud: Cloud) ->
     uid = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     post = Post(cloud)
     queue = Queue(cloud.account("prod"), "fleet", ELSEWHERE, poll_seconds=1)
-    slow = Options(poll_seconds=3600.0)
-    source = RegionSource(cloud.account("prod").used(), REGION, slow, Host(), queue=queue)
+    slow = Timing(instances=3600, tick=0.1)
+    source = RegionSource(cloud.account("prod").used(), REGION, Options(), Host(), queue=queue, timing=slow)
     shown: dict[str, Instance] = {}
 
     async def follow() -> None:
@@ -286,6 +290,7 @@ async def test_what_is_pushed_is_seen_long_before_the_next_poll(cloud: Cloud) ->
         ec2.stop_instances(InstanceIds=[uid])
         post.send(envelopes.state("stopped", uid, time=moment(at + 1)))
         await until(lambda: shown[uid].state == "stopped")
+        await until(lambda: source.info.pushed == "queue fleet · 2 taken, 0 skipped")
     finally:
         following.cancel()
         await asyncio.wait({following})

@@ -19,6 +19,7 @@ from providers.model import (
     Complete,
     Condition,
     Deletes,
+    Health,
     Instance,
     Node,
     Notice,
@@ -250,7 +251,7 @@ def test_a_node_tells_of_its_machine() -> None:
     assert cell(fleet, "node", "n", "lifecycle")[0] == "on-demand"
     assert cell(fleet, "node", "n", "cost")[0] == "$0.107"
     found = details(fleet, "node", "n")
-    assert found["Volumes"] == {"vol-1": "in-use · size 80"}
+    assert found["Volumes"] == {"vol-1": "80 · in-use"}
     assert found["Node"]["account"] == "prod 123456789012"
     assert found["Node"]["zone"] == "eu-west-1b"
     assert found["Node"]["cost"] == "$0.107/h · list price of 2025-05-28"
@@ -392,7 +393,7 @@ def test_without_instances_the_table_is_not_read(monkeypatch: pytest.MonkeyPatch
     ("budget", "told"),
     [
         (Budget(calls=38, limit=120), ("38 of 120 calls/min", "")),
-        (Budget(calls=120, limit=120, throttled=3), ("throttled 3 · 120 of 120 calls/min", "warn")),
+        (Budget(calls=120, limit=120, throttled=3), ("account throttled 3 · 120 of 120 calls/min", "warn")),
     ],
 )
 def test_a_source_says_how_hard_its_account_is_asked(budget: Budget, told: tuple[str, str]) -> None:
@@ -404,6 +405,18 @@ def test_a_source_says_how_hard_its_account_is_asked(budget: Budget, told: tuple
     assert tuple(column.cell(fleet.sources["aws"].item, NOW)) == told
     assert _source(fleet, "aws")["calls"] == told[0]
     assert "calls" not in _source(fleet, "prod")
+
+
+def test_a_source_says_how_changes_are_pushed_and_what_is_not_well_though_it_is_live() -> None:
+    fleet = fleet_of()
+    told = "queue quarterdeck-events · 120 taken, 9 skipped"
+    fleet.apply(Frame(2.0, "aws", About(SourceInfo(name="aws", provider="aws", pushed=told))))
+    assert _source(fleet, "aws")["pushed"] == told
+    assert "pushed" not in _source(fleet, "prod")
+    for kind in ("instance", ""):
+        fleet.apply(Frame(2.0, "aws", Health(state="live", since=1.0, detail="asked every 70 s", kind=kind)))
+    sections = VIEWS["source"].details(fleet.sources["aws"].item, fleet, NOW)
+    assert [told.text for _, told in sections[0].facts].count("asked every 70 s") == 1
 
 
 def titles(fleet: Fleet, kind: str, width: int = 0) -> list[str]:
