@@ -19,22 +19,21 @@ _MISSED: Mapping[Kind, str] = {"node": "machines", "instance": "declarations"}
 
 
 class Gaps:
-    """Nodes and declarations that can't be judged, by their sources."""
+    """Nodes and declarations that can't be judged, by their sources and kinds."""
 
     def __init__(self) -> None:
-        self._of: dict[str, set[Ref]] = {}
+        self._of: dict[tuple[str, Kind], set[Ref]] = {}
 
     def put(self, ref: Ref, item: Item | None, world: World) -> None:
         """The object is like that now, None: not at all."""
         if item is not None and _ELSEWHERE[ref.kind](item, world):
-            self._of.setdefault(ref.source, set()).add(ref)
-        elif found := self._of.get(ref.source):
+            self._of.setdefault((ref.source, ref.kind), set()).add(ref)
+        elif found := self._of.get((ref.source, ref.kind)):
             found.discard(ref)
 
     def of(self, state: SourceState) -> list[str]:
         """What can't be judged of a source though it is known: "machines", "declarations", "pods"."""
-        kinds = {ref.kind for ref in self._of.get(state.name, ())}
-        words = [word for kind, word in _MISSED.items() if kind in kinds]
+        words = [word for kind, word in _MISSED.items() if self._of.get((state.name, kind))]
         return ["pods", *words] if state.info.namespaces else words
 
     def everywhere(self, sources: Iterable[SourceState]) -> str:
@@ -42,7 +41,7 @@ class Gaps:
         states = list(sources)
         if not states:
             return ""
-        declarations = sum(ref.kind == "instance" for found in self._of.values() for ref in found)
+        declarations = sum(len(found) for (_, kind), found in self._of.items() if kind == "instance")
         if not any(map(looks_at_machines, states)):
             number = f"{declarations:,} declarations" if declarations != 1 else "1 declaration"
             told = f", {number} can't be judged" if declarations else ""

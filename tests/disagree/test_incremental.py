@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from console.disagreements import KIND, RULE
+from console.disagreements import KIND, RULE, Lens
 from console.fleet import Fleet
 from console.views import VIEWS
 from console.views.disagreement import about
@@ -167,8 +167,18 @@ def test_any_history_gives_the_rows_of_one_look(
             listing.update(changes)
             expected = from_scratch(world.fleet)
             assert {item.ref: item.obj for item in world.fleet.items(KIND)} == expected
+            _gaps_of_one_look(world.fleet)
             assert {listing.key_at(index) for index in range(len(listing))} == set(expected)
             _rows_of_what_is_there(world.fleet)
+
+
+def _gaps_of_one_look(fleet: Fleet) -> None:
+    again = Lens(fleet)
+    again.begin()
+    assert fleet.gaps is not None
+    states = list(fleet.sources.values())
+    assert fleet.gaps.everywhere(states) == again.gaps.everywhere(states)
+    assert list(map(fleet.gaps.of, states)) == list(map(again.gaps.of, states))
 
 
 def _rows_of_what_is_there(fleet: Fleet) -> None:
