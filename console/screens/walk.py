@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from console.item import Item
 from console.joins.claims import VOLUME
-from console.views.belongings import volumes_of
 from console.views.dimension import Group, dimension
 from console.views.scope import MACHINE
+from console.views.volumes import volumes_of
 from providers.model import Owner
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import UNKNOWN, age_cell, age_column
 from console.views.amounts import counted
-from console.views.belongings import cluster_words, group_facts, volume_sections
 from console.views.costs import cost_column, cost_fact
 from console.views.disagreement import disagrees_section
 from console.views.kinds import KindView, Section, ViewColumn, worst_first
 from console.views.machine import COUNTED, impaired, state_cell, trouble
+from console.views.members import cluster_words, group_facts
 from console.views.notices import notice_cell
 from console.views.origin import ACCOUNT, FROM, REGION, SOURCE
 from console.views.pods_on import pod_count, pods_cell
+from console.views.volumes import volume_sections
 from console.views.words import word_cell, word_column
 from providers.model import Instance
 from widgets.cells import Cell, ColumnSpec

@@ -9,16 +9,17 @@ from console.item import Item
 from console.views import machine
 from console.views.ages import age, age_cell
 from console.views.amounts import cores, memory
-from console.views.belongings import group_facts, volume_sections
 from console.views.costs import cost_fact
 from console.views.disagreement import disagrees_section
 from console.views.kinds import Section
+from console.views.members import group_facts
 from console.views.notices import notice_cell
 from console.views.origin import CLUSTER
 from console.views.pod import trouble as pod_trouble
 from console.views.pods_on import pod_count, pods_cell
 from console.views.readiness import status_cell, trouble, unwell
 from console.views.under import instance_cell, instance_facts, status_sentence, type_of, zone_of
+from console.views.volumes import volume_sections
 from console.views.words import labels, word_cell
 from providers.model import Condition, Node
 from widgets.cells import Cell

@@ -8,9 +8,9 @@ from console.item import Item
 from console.query.field import Field
 from console.views.ages import age, age_cell, age_column
 from console.views.kinds import KindView, Section, Trouble, ViewColumn, worst_first
-from console.views.mounts import bound_to, claim_sections
 from console.views.origin import ACCOUNT_FIELD, CLUSTER, REGION_FIELD, SOURCE
 from console.views.under import instance_cell, instance_facts, instance_order, status_sentence, zone_of
+from console.views.volumes import bound_to, claim_sections
 from console.views.words import labels, word_cell, word_column
 from providers.model import Pod
 from widgets.cells import Cell, ColumnSpec, Tone

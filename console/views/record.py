@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from console.item import Item
 from console.query.field import Field
 from console.views.ages import age_cell, age_column
-from console.views.belongings import member_sections
 from console.views.kinds import KindView, Section, SortValue, Trouble, ViewColumn
-from console.views.mounts import user_sections
+from console.views.members import member_sections
 from console.views.origin import ACCOUNT, CLUSTER, OF_CLUSTER, REGION, SOURCE
+from console.views.volumes import user_sections
 from console.views.words import labels, word_cell, word_column
 from providers.model import Column, Kind, Record, Ref, Schema
 from widgets.cells import Cell, ColumnSpec

@@ -1,4 +1,4 @@
-"""A pod's own volumes and a volume's pods, as parts of their details."""
+"""A machine's volumes, a pod's own volumes and a volume's pods, as parts of their details."""
 
 from __future__ import annotations
 
@@ -10,14 +10,27 @@ from console.joins.claims import VOLUME, Claimed, claim_of
 from console.views.ages import UNKNOWN
 from console.views.kinds import Section
 from console.views.origin import cluster_of
+from console.views.words import word_cell
 from widgets.cells import Cell
 
 if TYPE_CHECKING:
     from console.fleet import Fleet
 
-_TOLD = ("size", "type", "state", "zone")
+_TOLD = ("size", "type", "state", "zone", "device")
 """Columns that are told of a volume, whoever brings it."""
 _ELSEWHERE = Cell("not known here", "dim")
+
+
+def volumes_of(machine: Item, fleet: Fleet) -> list[Item]:
+    """The volumes attached to it, by name."""
+    owned = [item for item in fleet.owned_by(machine.ref.uid) if item.ref.kind == VOLUME]
+    return sorted(owned, key=lambda item: (item.name, item.ref.uid))
+
+
+def volume_sections(machine: Item, fleet: Fleet) -> list[Section]:
+    """A line for each volume: `vol-0abc  80 GiB · gp3 · in-use`; nothing where none are known."""
+    facts = tuple((volume.name, word_cell(_words(volume))) for volume in volumes_of(machine, fleet))
+    return [Section("Volumes", facts)] if facts else []
 
 
 def claim_sections(pod: Item, fleet: Fleet) -> list[Section]:
@@ -33,8 +46,7 @@ def _claim_facts(claim: str, volumes: list[Claimed]) -> list[tuple[str, Cell]]:
 
 
 def _volume_cell(found: Claimed) -> Cell:
-    words = [found.volume.ref.uid, *(_word(found.volume, title) for title in _TOLD)]
-    text = " · ".join(filter(None, words))
+    text = " · ".join(filter(None, (found.volume.ref.uid, _words(found.volume))))
     return Cell(f"{text} · a guess by its tags", "warn") if found.guessed else Cell(text)
 
 
@@ -59,6 +71,11 @@ def user_sections(record: Item) -> list[Section]:
 
 def _pod_cell(pod: Item) -> Cell:
     return Cell(f"{pod.name} · {pod.obj.status or 'unknown'} · {cluster_of(pod.source.info)}")
+
+
+def _words(volume: Item) -> str:
+    """`80 GiB · gp3 · in-use`: what is known of it."""
+    return " · ".join(filter(None, [_word(volume, title) for title in _TOLD]))
 
 
 def _word(volume: Item, title: str) -> str:

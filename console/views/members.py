@@ -1,4 +1,4 @@
-"""What a machine comes with, as parts of its details: its volumes, and the group that scales it."""
+"""What scales a machine: its group's members and what they cost, the clusters that they are in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from console.item import Item
-from console.joins.claims import VOLUME
 from console.views.amounts import counted
 from console.views.costs import total_words
 from console.views.kinds import Section
 from console.views.origin import cluster_of
 from console.views.words import word_cell
-from providers.model import Instance, Record
+from providers.model import Instance
 from widgets.cells import Cell
 
 if TYPE_CHECKING:
@@ -21,29 +20,6 @@ if TYPE_CHECKING:
 
 CLUSTER = "cluster"
 """The kind under which they file clusters that a cloud runs."""
-
-
-def volumes_of(machine: Item, fleet: Fleet) -> list[Item]:
-    """The volumes attached to it, by name."""
-    owned = [item for item in fleet.owned_by(machine.ref.uid) if item.ref.kind == VOLUME]
-    return sorted(owned, key=lambda item: (item.name, item.ref.uid))
-
-
-def volume_sections(machine: Item, fleet: Fleet) -> list[Section]:
-    """A line for each volume: `vol-0abc  in-use · size 80 · gp3`; nothing where none are known."""
-    facts = tuple((volume.name, _volume_cell(volume, machine)) for volume in volumes_of(machine, fleet))
-    return [Section("Volumes", facts)] if facts else []
-
-
-def _volume_cell(volume: Item, machine: Item) -> Cell:
-    record: Record = volume.obj
-    schema = volume.source.schemas.get(VOLUME)
-    if schema is None:
-        return word_cell(" · ".join(filter(None, record.cells)))
-    told = zip(schema.columns, record.cells, strict=False)
-    ours = (machine.ref.uid, machine.name, record.name, "")
-    words = [f"{c.title.lower()} {cell}" if c.numeric else cell for c, cell in told if cell not in ours]
-    return word_cell(" · ".join(words))
 
 
 def member_sections(record: Item, fleet: Fleet) -> list[Section]:
