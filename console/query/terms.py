@@ -27,7 +27,14 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
 }
-_EXAMPLES = {"number": "3", "bytes": "16Gi", "seconds": "1h"}
+_EXAMPLES = {"number": "3", "dollars": "0.5", "bytes": "16Gi", "seconds": "1h"}
+_AMOUNTS: dict[str, tuple[Callable[[str], float | None], str]] = {
+    "number": (amounts.number, "number"),
+    "dollars": (amounts.number, "number of dollars"),
+    "bytes": (amounts.size, "amount of memory"),
+    "seconds": (amounts.seconds, "duration"),
+}
+"""How an amount of each sort is read, and what it is called."""
 _FLAGS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 
 
@@ -115,10 +122,9 @@ def _clock(item: Item, now: Clock) -> float:
 
 
 def _limit(part: Part, field: Field) -> float:
-    read = {"number": amounts.number, "bytes": amounts.size, "seconds": amounts.seconds}[field.sort]
+    read, what = _AMOUNTS[field.sort]
     limit = read(part.text)
     if limit is None:
-        what = {"number": "number", "bytes": "amount of memory", "seconds": "duration"}[field.sort]
         given = f"{part.text!r} is no {what}" if part.text else f"{field.name} needs a {what}"
         raise QueryError(f"{given}, such as {_EXAMPLES[field.sort]}", part.start - (not part.text), part.end)
     return limit

@@ -29,7 +29,7 @@ def cost_column(priority: int) -> ViewColumn:
         ColumnSpec("cost", "$/H", 8, right=True, priority=priority),
         _cell,
         hourly,
-        Field("cost", hourly, "number"),
+        Field("cost", hourly, "dollars"),
         needs="instance",
     )
 

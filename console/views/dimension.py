@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from console.item import Item
+from console.prices.cost import dollars
 from console.query.error import QueryError
 from console.query.field import Field, FieldSort
 from console.views.amounts import memory
@@ -18,6 +19,25 @@ _SAMPLE = 2000
 """So many objects are asked for the labels that there are: 3 ms."""
 _APART = frozenset({"id", "name", "ip"})
 """What tells objects apart can be asked for, but is not offered: it groups nothing."""
+_NOUNS = frozenset(
+    {
+        *(
+            "account",
+            "cluster",
+            "group",
+            "image",
+            "instance",
+            "kind",
+            "lifecycle",
+            "name",
+            "namespace",
+            "node",
+        ),
+        *("nodegroup", "owner", "phase", "provider", "reason", "region", "source", "state", "status", "type"),
+        *("version", "zone"),
+    }
+)
+"""Names of fields that are what one of its values is called; no one says two checkses, or three whats."""
 _USUAL = ("namespace", "zone", "type", "group", "account", "region", "cluster", "tag", "label")
 """What is offered first, where a kind has it."""
 
@@ -37,6 +57,11 @@ class Group(NamedTuple):
         return f"{self.by} {self.value or EMPTY}"
 
 
+def missing(by: str) -> str:
+    """What is said in place of a value that is not there."""
+    return "not set" if ":" in by else "unknown"
+
+
 EMPTY = '""'
 """How a value without characters is shown: that of a tag, or of a list with nothing in it."""
 
@@ -48,12 +73,15 @@ class Dimension(NamedTuple):
     value: Callable[[Item], str | None]
     """None where it is not known."""
     word: str
-    """What one of its values is called: "zone"; "value" where it has no word of its own."""
+    """What one of its values is called: "zone"; "value" where its name is no such word."""
 
-    def counted(self, number: int) -> str:
-        """`1 zone`, `3 zones`, `2 statuses`."""
+    def counted(self, number: int, absent: bool) -> str:
+        """`1 zone`, `3 zones and unknown`, `no zone known`, `2 statuses`; `absent` where some have none."""
+        unset = "set" if ":" in self.name else "known"
+        if absent and not number:
+            return f"no {self.word} {unset}"
         plural = "" if number == 1 else "es" if self.word.endswith("s") else "s"
-        return f"{number:,} {self.word}{plural}"
+        return f"{number:,} {self.word}{plural}{f' and {missing(self.name)}' if absent else ''}"
 
     def group(self, item: Item) -> Group:
         """The group that it is in."""
@@ -79,7 +107,7 @@ def dimension(view: KindView, name: str) -> Dimension:
     if words is None or colon:
         raise _error(f"{view.title.lower()} can't be grouped by {name!r}.", view, name)
     value = field.value
-    word = field.name if field.sort == "text" else "value"
+    word = field.name if field.name in _NOUNS and field.sort == "text" else "value"
     return Dimension(field.name, lambda item: words(value(item)), word)
 
 
@@ -125,6 +153,7 @@ _WORDS: dict[FieldSort, Callable[[Any], str | None]] = {
     "text": _text,
     "flag": _flag,
     "number": _number,
+    "dollars": lambda found: None if found is None else f"{dollars(round(found * 1_000_000))}/h",
     "bytes": lambda found: memory(found) or None,
 }
 

@@ -17,7 +17,7 @@ from console.views.membership import UNCHANGED, Membership, RowsChange
 from console.views.order import descending
 from console.views.ranks import Entry, Ranks
 from console.views.tally import Portion, Tally
-from console.views.told import GroupColumn, absent, group_columns, trouble_words
+from console.views.told import GroupColumn, group_columns, trouble_words
 from providers.model import Ref
 from widgets.cells import ColumnSpec, Line
 
@@ -101,9 +101,7 @@ class Grouping(Membership):
         """`3 zones · 412 · 3 impaired`; `3 zones and unknown · ≥ 12 of 412 · 1 source not known`."""
         ranks = self._settled()
         incomplete = ranks.get(self._nobody) is not None
-        groups = self.by.counted(len(ranks) - incomplete)
-        if incomplete:
-            groups += f" and {absent(self.by.name)}"
+        groups = self.by.counted(len(ranks) - incomplete, incomplete)
         number = f"{self.shown:,}" if self.shown == self.total else f"{self.shown:,} of {self.total:,}"
         silent = len(self._unheard())
         if silent:

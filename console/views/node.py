@@ -105,5 +105,5 @@ VIEW = KindView(
     trouble=trouble,
     details=details,
     default_sort="status",
-    counted=("not ready", "under pressure", "without a machine", "losing its machine", "cordoned"),
+    counted=("not ready", "under pressure", "on a lost machine", "losing its machine", "cordoned"),
 )

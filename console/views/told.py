@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from console.prices.cost import dollars
-from console.views.dimension import EMPTY, Dimension, Group
+from console.views.dimension import EMPTY, Dimension, Group, missing
 from console.views.kinds import KindView, SortValue
 from console.views.tally import Tally
 from providers.model import Kind
@@ -69,15 +69,10 @@ def group_columns(view: KindView, by: Dimension) -> list[GroupColumn]:
     return columns
 
 
-def absent(by: str) -> str:
-    """What is said in place of a value that is not there."""
-    return "not set" if ":" in by else "unknown"
-
-
 def value_cell(group: Group) -> Cell:
     """The value. One that is not there can't be taken for a value that says the same words."""
     if group.value is None:
-        return Cell(f"– {absent(group.by)}", "dim")
+        return Cell(f"– {missing(group.by)}", "dim")
     return Cell(group.value or EMPTY)
 
 

@@ -400,3 +400,27 @@ def test_at_80_columns_no_group_hides_how_much_is_not_known() -> None:
     assert cells["cost"] == "≥ $604.50 +30?"
     assert all(len(cells[key]) <= drawn[key] for key in ("name", "count", "cost"))
     assert drawn["count"] >= len("100,003")
+
+
+def test_values_are_counted_by_words_that_people_say() -> None:
+    fleet = Fleet()
+    checks = ["2/2", "1/2", "", "2/2"]
+    fleet.apply(upsert("east", *(machine(f"i-{n}", checks=each, zone="a") for n, each in enumerate(checks))))
+    assert grouping(fleet, "instance", "checks").summary() == "2 values and unknown · 4 · 1 impaired"
+    assert grouping(fleet, "instance", "zone").summary() == "1 zone · 4 · 1 impaired"
+    assert grouping(fleet, "instance", "nodegroup").summary() == "no nodegroup known · 4 · 1 impaired"
+    assert grouping(fleet, "instance", "tag:team").summary() == "no value set · 4 · 1 impaired"
+    statuses = [node(f"n{n}", f"n{n}", status=each, ready=True) for n, each in enumerate(("Ready", "x"))]
+    fleet.apply(upsert("east", *statuses))
+    assert grouping(fleet, "node", "status").summary() == "2 statuses · 2"
+
+
+def test_what_costs_the_same_is_grouped_in_dollars() -> None:
+    fleet = Fleet()
+    prices = [0.1417, 0.14171, 3.0, None]
+    fleet.apply(
+        upsert("east", *(machine(f"i-{n}", hourly=each, lifecycle="spot") for n, each in enumerate(prices)))
+    )
+    assert set(values(grouping(fleet, "instance", "cost"))) == {"$0.142/h", "$3.000/h", None}
+    matches = compile_query("cost>0.2", "instance", NOW).matches
+    assert [item.ref.uid for item in fleet.items("instance") if matches(item)] == ["i-2"]

@@ -188,7 +188,7 @@ def test_a_node_shows_its_machine() -> None:
         Instance(uid="i-1", provider_id="aws:///z/i-1", state="stopped", reason="reclaimed"),
     )
     assert cell(gone, "instance") == ("✕ stopped · reclaimed", "bad")
-    assert VIEWS["node"].trouble(gone).counted == ("without a machine",)
+    assert VIEWS["node"].trouble(gone).counted == ("on a lost machine",)
     assert cell(rowed(node()), "instance")[0] == "–"
 
 
