@@ -98,7 +98,7 @@ class Roster(Mapping[str, Source]):
             feed.start()
 
     async def _sources(self, choice: ProviderChoice, label: str) -> list[Feed]:
-        provider = self._load(choice.name)
+        provider = await asyncio.to_thread(self._load, choice.name)  # importing one takes 0.1 s
         options = checked_options(provider, choice.options)
         sources = await provider.sources(options, self._host)
         if not sources:
