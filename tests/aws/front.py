@@ -13,10 +13,11 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 
 from tests.aws import rendered
+from tests.aws.serving import say, serving
 
 _SCOPE = re.compile(r"Credential=\w+/\d+/([\w-]+)/(\w+)/")
 _ERROR = (
@@ -176,47 +177,24 @@ def before(target: str) -> Iterator[Front]:
     """A front before that URL, in threads."""
     front = Front(target)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        match front.fate(_operation(handler, body)):
+            case "hang":
+                front.over.wait()
+                handler.close_connection = True
+            case "close":
+                handler.close_connection = True
+            case None:
+                with suppress(OSError):  # nobody waits for it any more
+                    status, kind, content = front.passed_on(handler, body)
+                    say(handler, status, content, kind or "text/xml")
+            case (int(status), content):
+                say(handler, status, content)
+            case content:
+                say(handler, 200, content)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            match front.fate(_operation(self, body)):
-                case "hang":
-                    front.over.wait()
-                    self.close_connection = True
-                case "close":
-                    self.close_connection = True
-                case None:
-                    with suppress(OSError):  # nobody waits for it any more
-                        self._say(*front.passed_on(self, body))
-                case (int(status), content):
-                    self._say(status, "", content)
-                case content:
-                    self._say(200, "", content)
-
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def _say(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind or "text/xml")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Not on the tests' screen."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    front.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield front
-    finally:
-        front.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(answer) as front.url:
+        try:
+            yield front
+        finally:
+            front.over.set()

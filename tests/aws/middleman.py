@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal
+
+from tests.aws.serving import say, serving
 
 Fate = Literal["lost", "garbled"] | tuple[int, str]
 """Of an answer: never arrives, is no XML, or is another status with that error code instead."""
@@ -45,26 +46,25 @@ class Middleman:
             if asked.get("Action") == operation and (asked.get("DryRun") == "true") is dry_run
         ]
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         asked = dict(urllib.parse.parse_qsl(body.decode()))
         self.asked.append(asked)
         name = asked.get("Action", "")
         fate = self.fates.get(f"DryRun {name}" if asked.get("DryRun") == "true" else name)
         if name in self.bodies:
-            _say(handler, 200, self.bodies[name])
+            say(handler, 200, self.bodies[name])
             return
         if fate is None or self.reaches:
             status, text = self._passed_on(handler, body)
         match fate:
             case None:
-                _say(handler, status, text.replace(*self.edits.get(name, (b"", b""))))
+                say(handler, status, text.replace(*self.edits.get(name, (b"", b""))))
             case "lost":
                 handler.close_connection = True
             case "garbled":
-                _say(handler, 200, b"<html><br>login</html>")
+                say(handler, 200, b"<html><br>login</html>")
             case (other, code):
-                _say(handler, other, _ERROR.format(code=code).encode())
+                say(handler, other, _ERROR.format(code=code).encode())
 
     def _passed_on(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
         headers = {key: value for key, value in handler.headers.items() if key.lower() != "content-length"}
@@ -77,36 +77,9 @@ class Middleman:
                 return error.code, error.read()
 
 
-def _say(handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
-    handler.send_response(status)
-    handler.send_header("Content-Type", "text/xml")
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
 @contextmanager
 def between(target: str) -> Iterator[Middleman]:
     """A middleman in front of that URL, in a thread."""
     middleman = Middleman(target)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            middleman.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            """Not on the tests' screen."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    middleman.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(middleman.answer) as middleman.url:
         yield middleman
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
