@@ -16,7 +16,8 @@ class Access:
     """What requests go through. Made and used in threads: all of it blocks and raises what botocore does."""
 
     def __init__(self, session: Any, name: str, prepare: Prepare) -> None:
-        sessions.check(session, name)
+        self.temporary = sessions.check(session, name)
+        """Whether the credentials are of a session, which can end."""
         self._session = session
         self._prepare = prepare
         self._clients: dict[tuple[str, str], Any] = {}

@@ -135,7 +135,7 @@ class Account:
             access = await self._open()
             answer = await self._through(access, region, service, operation, arguments)
         except Exception as error:
-            told = self._told(region, service, operation, error)
+            told = self._told(region, service, operation, error, access)
             if isinstance(told, NoIdentity):
                 self._drop(access)
             raise told from error
@@ -151,7 +151,9 @@ class Account:
         async with self._turns[region]:
             return await _in(self._threads, access.call, region, service, operation, arguments)
 
-    def _told(self, region: str, service: str, operation: str, error: Exception) -> Problem:
+    def _told(
+        self, region: str, service: str, operation: str, error: Exception, access: Access | None
+    ) -> Problem:
         told = problem(
             error,
             profile=self.name,
@@ -160,6 +162,7 @@ class Account:
             service=service,
             identity=self._identity.arn if self._identity else "",
             answered_before=region in self._answered,
+            temporary=access is None or access.temporary,
         )
         self.pace.note(region, told)
         return told

@@ -16,6 +16,7 @@ SKEW_SECONDS = 240.0
 """AWS refuses signatures that are more than five minutes off."""
 _ACTION = re.compile(r"not authorized to perform:? ([\w-]+:\w+)")
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d*:role/[\w+=,.@/-]+")
+_OF_TIME = re.compile(r"time ?stamp|date ?stamp|15 minutes|clock", re.IGNORECASE)
 _ENCODED = re.compile(r"\s*Encoded authorization failure message:.*", re.DOTALL)
 
 Tell = Callable[[Where, "Answer"], Problem]
@@ -88,6 +89,13 @@ def _expired(where: Where, answer: Answer) -> Problem:
     )
 
 
+def _late(where: Where, answer: Answer) -> Problem:
+    """The session is over, or the request came late by the time that it was signed with: the code is one."""
+    if where.temporary and not _OF_TIME.search(answer.message):
+        return _expired(where, answer)
+    return _not_of_this_time(where, answer)
+
+
 def _clock(where: Where, answer: Answer) -> Problem:
     skew = answer.skew or 0.0
     off = f"{_span(abs(skew))} {'ahead' if skew > 0 else 'behind'}" if abs(skew) > SKEW_SECONDS else "off"
@@ -101,15 +109,19 @@ def _clock(where: Where, answer: Answer) -> Problem:
 
 def _signature(where: Where, answer: Answer) -> Problem:
     if re.search(r"expired|not yet current|earlier than|too skewed", answer.message, re.IGNORECASE):
-        return NoIdentity(
-            f"{where.asking}: the signature is not of this time ({answer.code}): {answer.message}",
-            "set the clock of this machine (NTP): AWS allows five minutes",
-            code=answer.code,
-            state="denied",
-        )
+        return _not_of_this_time(where, answer)
     return NoIdentity(
         f"{where.asking}: the secret key of {where.who} does not fit its access key ({answer.code})",
         where.log_in,
+        code=answer.code,
+        state="denied",
+    )
+
+
+def _not_of_this_time(where: Where, answer: Answer) -> Problem:
+    return NoIdentity(
+        f"{where.asking}: the signature is not of this time ({answer.code}): {answer.message}",
+        "set the clock of this machine (NTP): AWS allows five minutes",
         code=answer.code,
         state="denied",
     )
@@ -185,9 +197,8 @@ _CODES: dict[str, Tell] = {
         ),
         _throttled,
     ),
-    **dict.fromkeys(
-        ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"), _expired
-    ),
+    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _expired),
+    "RequestExpired": _late,
     **dict.fromkeys(("RequestTimeTooSkewed", "RequestInTheFuture"), _clock),
     **dict.fromkeys(("SignatureDoesNotMatch", "InvalidSignatureException"), _signature),
     **dict.fromkeys(
@@ -207,6 +218,6 @@ _CODES: dict[str, Tell] = {
     **dict.fromkeys(("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"), _broken),
 }
 _SKEWABLE = frozenset(
-    code for code, tell in _CODES.items() if tell in (_expired, _clock, _signature, _not_accepted)
+    code for code, tell in _CODES.items() if tell in (_expired, _late, _clock, _signature, _not_accepted)
 )
 """Codes that a wrong clock can be behind."""

@@ -24,14 +24,16 @@ def problem(
     service: str = "",
     identity: str = "",
     answered_before: bool = False,
+    temporary: bool = True,
 ) -> Problem:
     """The same trouble, naming the profile and the region, with what to do about it.
 
-    `identity` is who the account is known to be, `answered_before` whether the region accepted it once.
+    `identity` is who the account is known to be, `answered_before` whether the region accepted it once,
+    `temporary` whether its credentials are of a session, which can end.
     """
     if isinstance(error, Problem):
         return error
-    where = Where(profile, region, operation, service, identity, answered_before)
+    where = Where(profile, region, operation, service, identity, answered_before, temporary)
     if hasattr(error, "response") and hasattr(error, "operation_name"):
         return answered(where, error)
     for ancestor in type(error).__mro__:
@@ -129,7 +131,6 @@ def _web_page(where: Where, error: BaseException) -> Problem:
         f"{where.asking}: {first_line(str(error))} answered HTML, not AWS",
         f"check AWS_ENDPOINT_URL or endpoint_url of profile {where.profile},"
         " and whether a proxy or a login page is in between",
-        state="denied",
     )
 
 

@@ -91,15 +91,18 @@ def config(service: str = "") -> Any:
     )
 
 
-def check(made: Any, profile: str) -> None:
-    """Find the credentials, where most that can be wrong shows. Blocks. Raises what botocore raises."""
+def check(made: Any, profile: str) -> bool:
+    """Find the credentials, where most that can be wrong shows; whether they are of a session, which can end.
+
+    Blocks. Raises what botocore raises.
+    """
     from botocore.exceptions import MetadataRetrievalError, NoCredentialsError
 
     try:
         found = made.get_credentials()
         if found is None:
             raise NoCredentialsError
-        found.get_frozen_credentials()
+        return bool(found.get_frozen_credentials().token)
     except MetadataRetrievalError as error:
         detail, remedy = metadata.why_not(metadata.endpoint(os.environ))
         raise NoIdentity(

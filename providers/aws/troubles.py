@@ -66,6 +66,8 @@ class Where:
     """Who the account is known to be: its credentials have been accepted somewhere."""
     answered_before: bool = False
     """The region has accepted them."""
+    temporary: bool = True
+    """They are of a session, which can end, as far as is known."""
 
     @property
     def profile(self) -> str:

@@ -321,7 +321,7 @@ TOO_OFTEN = "asked too often (RequestLimitExceeded)"
             refusal("RequestExpired", status=400),
             NoIdentity,
             "denied",
-            "the session of profile prod has expired",
+            "the signature is not of this time (RequestExpired)",  # keys without a session
         ),
         (
             refusal("RequestExpired", ahead=900),
@@ -411,7 +411,27 @@ async def test_an_endpoint_that_answers_html(
     said = await told(local.account(), service, operation)
     assert "answered HTML, not AWS" in said.detail
     assert "check AWS_ENDPOINT_URL or endpoint_url of profile prod" in said.remedy
-    assert said.state == "denied"
+    assert said.state == "lost"  # nobody refused anything
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Request has expired.", "the session of profile prod has expired (RequestExpired)"),
+        (
+            "Request must arrive within 15 minutes of the timestamp, or be expired.",
+            "the signature is not of this time (RequestExpired): Request must arrive within 15 minutes",
+        ),
+    ],
+)
+async def test_an_expired_request_of_a_session_may_still_be_the_clock(
+    local: Local, message: str, words: str
+) -> None:
+    there = local.serves(lambda request: refusal("RequestExpired", message, 400))
+    local.config(f"[profile prod]\n{KEYS}aws_session_token = t0k3n\nendpoint_url = {there.url}\n")
+    said = await told(local.account())
+    assert words in said.detail
+    assert ("clock" in said.remedy) == ("15 minutes" in message)
 
 
 async def test_an_answer_that_is_nothing_known(local: Local) -> None:
