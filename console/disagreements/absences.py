@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from console.disagreements.claim import GRACE_SECONDS, Claim, cluster_of
-from console.disagreements.coverage import Cover, place_of
+from console.disagreements.claim import GRACE_SECONDS, Claim, cluster_itself
+from console.disagreements.coverage import Cover, due_at
 from console.disagreements.siblings import Key
 from console.item import Item
 from console.joins.groups import group_keys
@@ -106,7 +106,7 @@ def _all_known(clusters: Iterable[str], world: World) -> bool:
 
 
 def _names(clusters: Iterable[str], world: World) -> str:
-    return ", ".join(sorted(cluster_of(world.fleet.sources[name].info) for name in clusters))
+    return ", ".join(sorted(cluster_itself(world.fleet.sources[name].info) for name in clusters))
 
 
 def _joining(item: Item, world: World, severity: int, detail: str, clusters: Iterable[str]) -> Claim:
@@ -157,7 +157,7 @@ def _cover(item: Item, world: World) -> Cover | None:
     node: Node = item.obj
     if item.instance is not None and item.instance.obj.observed:
         return None
-    place = place_of(node.provider_id, _region_of(node), node.zone, item.source.info.account)
+    place = due_at(node.provider_id, _region_of(node), node.zone, item.source.info.account)
     return world.coverage.of(item, place) if place is not None else None
 
 

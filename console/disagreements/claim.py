@@ -97,7 +97,7 @@ def row_of(rule: Rule, item: Item, claim: Claim) -> Disagreement:
         other_name=_known_as(other) if other is not None else "",
         guessed=claim.guessed,
         new=claim.new,
-        cluster=claim.cluster or next(filter(None, map(cluster_of, infos)), ""),
+        cluster=claim.cluster or next(filter(None, map(cluster_itself, infos)), ""),
         account=next((info.account for info in infos if info.account), ""),
         region=next((info.region for info in infos if info.region), ""),
         since=claim.since,
@@ -109,6 +109,6 @@ def _known_as(item: Item) -> str:
     return item.ref.uid if isinstance(item.obj, Instance) else item.name
 
 
-def cluster_of(info: SourceInfo) -> str:
+def cluster_itself(info: SourceInfo) -> str:
     """The cluster that a source is, "" for a source of anything else."""
     return (info.cluster or info.name) if "node" in info.kinds else info.cluster

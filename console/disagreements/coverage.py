@@ -72,7 +72,7 @@ def home(source: str) -> Key:
     return (HOME, source)
 
 
-def place_of(provider_id: str, region: str, zone: str, account: str) -> Place | None:
+def due_at(provider_id: str, region: str, zone: str, account: str) -> Place | None:
     """Where the machine of that id should be; None where the id names no machine of a cloud."""
     cloud, colon, _ = (machine_key(provider_id) or "").partition(":")
     return Place(cloud, region or zone, account) if colon else None

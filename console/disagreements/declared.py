@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.disagreements.claim import Claim
-from console.disagreements.coverage import Cover, place_of
+from console.disagreements.coverage import Cover, due_at
 from console.item import Item
 from console.reasons import reason_words
 from providers.model import Instance
@@ -61,7 +61,7 @@ def is_elsewhere(item: Item, world: World) -> bool:
 def _cover(item: Item, world: World) -> Cover | None:
     """Who would list the machine; None where what is declared has no id of a cloud."""
     instance: Instance = item.obj
-    place = place_of(instance.provider_id, "", instance.zone, item.source.info.account)
+    place = due_at(instance.provider_id, "", instance.zone, item.source.info.account)
     return world.coverage.of(item, place) if place is not None else None
 
 

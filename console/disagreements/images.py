@@ -8,12 +8,11 @@ from console.disagreements.claim import Claim
 from console.disagreements.generations import Member
 from console.item import Item
 from console.joins.groups import GroupKey, group_keys
+from console.states import UP
 from providers.model import Instance
 
 if TYPE_CHECKING:
     from console.disagreements.world import World
-
-_UP = frozenset({"pending", "running", "rebooting"})
 
 
 def group_of(item: Item) -> GroupKey | None:
@@ -24,7 +23,7 @@ def group_of(item: Item) -> GroupKey | None:
 def member_of(item: Item) -> Member | None:
     """What the machine says of its group's images; None while it is not up, or where it is not known."""
     instance: Instance = item.obj
-    if not instance.observed or not instance.image or instance.launched is None or instance.state not in _UP:
+    if not instance.observed or not instance.image or instance.launched is None or instance.state not in UP:
         return None
     return Member(instance.launched, instance.uid, instance.image)
 

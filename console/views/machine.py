@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from console.item import Item
 from console.reasons import reason_words
+from console.states import UP
 from console.views.ages import UNKNOWN, age
 from console.views.kinds import Trouble
 from console.views.notices import notice_trouble, notice_words
@@ -31,8 +32,6 @@ _BY_STATE = {
     "shutting-down": _ENDING,
 }
 _ENDS = frozenset({"stopped", "terminated"})
-_UP = frozenset({"running", "pending", "rebooting"})
-"""States in which it matters what is announced, and how its group sees it."""
 
 COUNTED = (
     "lost under a node",
@@ -58,7 +57,7 @@ def trouble(item: Item) -> Trouble:
     """
     state = _state_trouble(item)
     instance: Instance = item.obj
-    if instance.state not in _UP or not (instance.notices or _apart(instance)):
+    if instance.state not in UP or not (instance.notices or _apart(instance)):
         return state
     others = [notice_trouble(notice) for notice in instance.notices]
     if _apart(instance):
@@ -125,7 +124,7 @@ def _cell(item: Item, now: float, checks: str) -> Cell:
 
 def _circumstances(instance: Instance, now: float) -> list[str]:
     words = [reason_words(instance.reason)] if instance.reason else []
-    if instance.state in _UP:
+    if instance.state in UP:
         words += [notice_words(notice, now) for notice in instance.notices]
         words += [instance.group_state] if _apart(instance) else []
     return words
