@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from providers.aws.guard import Guard
+from providers.aws import guard
 from providers.aws.manifest import manifest
 from providers.aws.options import Options
 from providers.aws.power import Power
@@ -26,6 +26,7 @@ from providers.model import Ref
 from providers.stream import Body, Confirm, Outcome, Plan, Propose
 from tests.aws.cloud import Cloud
 from tests.aws.middleman import Middleman, between
+from tests.waiting import until
 
 REGION = "eu-west-1"
 AWS_NAME: dict[Verb, str] = {"reboot": "RebootInstances", "start": "StartInstances", "stop": "StopInstances"}
@@ -312,7 +313,7 @@ async def test_R2_read_only_nothing_leaves_not_even_a_rehearsal(
     cloud: Cloud, network: Middleman, looked: list[str]
 ) -> None:
     uid = launch(cloud)
-    guarded = Cloud(network.url).account("prod", prepare=lambda client: Guard().watch(client.meta.events))
+    guarded = Cloud(network.url).account("prod", prepare=lambda client: guard.watch(client.meta.events))
     power = Power(guarded, REGION, looked.append)
     subject = await power.machine(ref(uid))
     for verb in AFTER:
@@ -356,9 +357,3 @@ async def test_a_stop_is_confirmed_by_name_seen_by_the_closer_look_and_written_d
     intent, outcome = entries(audit)
     assert (intent.phase, intent.object.name, intent.object.uid) == ("intent", "web-1", uid)
     assert (outcome.result, outcome.detail) == ("done", "")
-
-
-async def until(seen: Callable[[], object], seconds: float = 30.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not seen():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)

@@ -22,6 +22,7 @@ from providers.model import Instance, Upserts
 from tests.aws import envelopes
 from tests.aws.cloud import Cloud
 from tests.aws.envelopes import REGION, UID
+from tests.waiting import until
 
 ELSEWHERE = "us-east-1"
 """Where the queue is in most tests: not where the instances are."""
@@ -54,12 +55,6 @@ class Ear:
     @property
     def states(self) -> list[str | None]:
         return [change.state for change in self.changes]
-
-
-async def until(seen: Callable[[], object], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not seen():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 class Post:
