@@ -138,7 +138,7 @@ RETIRED = Notice(kind="scheduled", at=NOW + 3 * 86400, detail="instance-retireme
             ("being reclaimed", "impaired", "at risk"),
         ),
         # What was announced has come: only its state counts.
-        ({"state": "terminated", "notices": (SPOT,)}, ("○ terminated", "dim"), 0, ("stopped",)),
+        ({"state": "terminated", "notices": (SPOT,)}, ("○ terminated", "dim"), 0, ("terminated",)),
         ({"state": "", "observed": False}, ("· declared", "dim"), 0, ("declared",)),
         ({"state": ""}, ("–", "dim"), 1, ("unknown",)),
     ],
