@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from providers.contract import Refused
 
@@ -30,37 +27,17 @@ READS: dict[str, frozenset[str]] = {
     "signin": frozenset({"CreateOAuth2Token"}),
 }
 """Service → operations that read, or that get credentials. Not among them, though they only read:
-DescribeInstanceAttribute (user data) and GetConsoleOutput, for both can hold secrets."""
-QUEUE = frozenset({"GetQueueUrl", "ReceiveMessage", "DeleteMessageBatch"})
-"""Of SQS, for the queues that were configured for this console, which takes its messages off them."""
+DescribeInstanceAttribute (user data) and GetConsoleOutput, for both can hold secrets, and nothing of SQS, for
+what one console takes off a queue is taken from another."""
 
 
-class Guard:
-    """A hook on boto3's event "before-call". `queues` are URLs or names."""
+def watch(events: Any) -> None:
+    """Put check() on the events of a Session, for all its clients, or of one client."""
+    events.register_first("before-call", check)
 
-    def __init__(self, queues: Collection[str] = ()) -> None:
-        self._queues = frozenset(queues)
 
-    def watch(self, events: Any) -> None:
-        """Put it on the events of a Session, for all its clients, or of one client."""
-        events.register_first("before-call", self.check)
-
-    def check(self, model: Any, params: dict[str, Any], **_: Any) -> None:
-        """Raise Refused unless a read-only console may send this."""
-        service, operation = model.service_model.service_name, model.name
-        if operation in READS.get(service, ()):
-            return
-        if service == "sqs" and operation in QUEUE and self._ours(params):
-            return
+def check(model: Any, **_: Any) -> None:
+    """boto3's event "before-call": raise Refused unless a read-only console may send this."""
+    service, operation = model.service_model.service_name, model.name
+    if operation not in READS.get(service, ()):
         raise Refused(f"read-only: {service} {operation} was not sent", "start without --read-only to act")
-
-    def _ours(self, params: dict[str, Any]) -> bool:
-        """Whether it is about a configured queue, as the body that is about to be sent says."""
-        try:
-            said = json.loads(params.get("body") or b"{}")
-        except (TypeError, ValueError):
-            return False
-        if not isinstance(said, dict):
-            return False
-        url, name = said.get("QueueUrl", ""), said.get("QueueName", "")
-        return bool({url, name, urlsplit(url).path.rpartition("/")[2]} & self._queues - {""})

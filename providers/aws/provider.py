@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from providers.aws import memory, pages, sessions
+from providers.aws import guard, memory, pages, sessions
 from providers.aws.account import Account
 from providers.aws.budget import Pace
 from providers.aws.commands import Commands
-from providers.aws.guard import Guard
 from providers.aws.options import Options
 from providers.aws.profiles import Choice, Unmeant, choose
 from providers.aws.push import Queues
@@ -55,7 +54,7 @@ class _Accounts:
         self._threads = Threads(_REQUESTS, "aws")
         self._waiting = Threads(_QUEUES, "aws queues")
         self._commands = Commands()
-        self._queues = Queues(options.queues)
+        self._queues = Queues({} if host.read_only else options.queues)
         self._tenants = Tenants()
         self._open = 0
 
@@ -107,7 +106,7 @@ class _Accounts:
         ]
 
     def _account(self, choice: Choice) -> Account:
-        watch = Guard(self._options.queues.values()).watch if self._host.read_only else None
+        watch = guard.watch if self._host.read_only else None
         self._open += 1
         return Account(
             choice.name,

@@ -18,12 +18,14 @@ from providers.aws.account import Account
 from providers.aws.budget import Pace
 from providers.aws.options import Options
 from providers.aws.provider import provider
+from providers.aws.source import RegionSource
 from providers.aws.standins import Unlisted, Unusable
 from providers.aws.threads import Threads
 from providers.contract import Closes, Host, Powers, Prints, Problem, Source
 from providers.model import Ref
 from tests.aws.cloud import Cloud
 from tests.aws.endpoint import Reply, answering
+from tests.aws.following import following
 
 KEYS = "aws_access_key_id = AKIATESTING\naws_secret_access_key = throw-away\n"
 
@@ -149,6 +151,25 @@ async def test_read_only_is_held_wherever_a_request_comes_from(cloud: Cloud, con
     with pytest.raises(Problem, match="read-only: ec2 GetConsoleOutput was not sent"):
         await source.console_output(ref)
     await close(found)
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_read_only_the_queue_is_left_to_others(cloud: Cloud, config: Path, read_only: bool) -> None:
+    """Whatever one console takes off it, another does not see."""
+    config.write_text(f"[profile prod]\n{KEYS}region = eu-west-1\nendpoint_url = {cloud.url}\n")
+    sqs = cloud.client("sqs")
+    queue = sqs.create_queue(QueueName="fleet")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    options = Options(profiles=("prod",), queues={"prod": "fleet"})
+    [source] = await provider.sources(options, Host(read_only=read_only))
+    assert isinstance(source, RegionSource)
+    async with following(source) as followed:
+        await followed.until(lambda f: "instance" in f.complete)
+        queues = [told for told in await source.diagnose() if "queue" in told.subject]
+        assert bool(queues) is not read_only
+    await close([source])
+    left = sqs.receive_message(QueueUrl=queue).get("Messages", [])
+    assert len(left) == (1 if read_only else 0)
 
 
 async def test_what_gives_credentials_and_hangs_takes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
