@@ -323,7 +323,8 @@ class Fleet:
 
     def _touch(self, item: Item) -> None:
         item.version += 1
-        self._changes.changed[item.ref.kind].add(item.ref)
+        ref = item.ref
+        self._changes.changed[ref.kind].add(ref)
 
     def _source(self, name: str, at: float) -> SourceState:
         source = self.sources.get(name)

@@ -95,7 +95,7 @@ class Claims:
         account = instance.ref.source
         homes = self._homes[account]
         moved = homes.move(before, after)
-        if not homes:
+        if moved and not homes:
             del self._homes[account]
         if self._volumes:
             for word in self._volumes.words() if moved else self._attached(instance):

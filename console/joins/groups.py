@@ -68,7 +68,8 @@ class Groups:
 
     def remove(self, instance: Item, said: Instance) -> None:
         """Take it out of the groups that it said; an empty group is forgotten."""
-        self.move(instance, _cluster(instance.node), "")
+        if instance.node is not None:
+            self.move(instance, instance.node.ref.source, "")
         for key, group in zip(group_keys(instance.ref.source, said), self._of.pop(instance), strict=True):
             group.members.remove(instance)
             if not group.members:
@@ -86,7 +87,3 @@ class Groups:
             if key in self._groups:
                 return self._groups[key]
         return None
-
-
-def _cluster(node: Item | None) -> str:
-    return node.ref.source if node is not None else ""
