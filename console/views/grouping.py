@@ -13,7 +13,7 @@ from console.fleet import Changes, Fleet, Item
 from console.prices.cost import cost_of
 from console.views.dimension import Dimension, Group
 from console.views.kinds import KindView
-from console.views.membership import UNCHANGED, Membership, RowsChange
+from console.views.membership import ONE_BY_ONE, UNCHANGED, Membership, RowsChange
 from console.views.order import descending
 from console.views.ranks import Entry, Ranks
 from console.views.tally import Portion, Tally
@@ -21,8 +21,6 @@ from console.views.told import GroupColumn, group_columns, trouble_words
 from providers.model import Ref
 from widgets.cells import ColumnSpec, Line
 
-_ONE_BY_ONE = 256
-"""Up to so many groups are moved one by one; above, all are sorted once."""
 _LINES = 1024
 """Lines kept as they were last drawn: many screens."""
 _STAMPS = count(1)
@@ -173,7 +171,7 @@ class Grouping(Membership):
         empty = {group for group in touched if not self._tallies[group].count}
         for group in empty:
             del self._tallies[group]
-        if len(touched) > _ONE_BY_ONE:
+        if len(touched) > ONE_BY_ONE:
             self._sort_again()
             return True
         moved = [self._ranks.drop(group) for group in empty]

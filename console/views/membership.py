@@ -13,8 +13,8 @@ from console.views.kinds import KindView
 from console.views.scope import EVERYTHING, Scope
 from providers.model import Kind, Ref, SourceInfo
 
-_ONE_BY_ONE = 256
-"""Up to so many changes items are moved one by one; above, all are sorted once, which costs 0.5 µs a row."""
+ONE_BY_ONE = 256
+"""Up to so many changes rows are moved one by one; above, all are sorted once, which costs 0.5 µs a row."""
 _SHARE = 25
 """One by one too while they are no more than this part of all: moving one costs 15 µs."""
 
@@ -182,7 +182,7 @@ class Membership(ABC):
         if self._outdated:
             self._rebuild()
             return True
-        if len(gone) + len(changed) > max(_ONE_BY_ONE, self.fleet.count(self.view.kind) // _SHARE):
+        if len(gone) + len(changed) > max(ONE_BY_ONE, self.fleet.count(self.view.kind) // _SHARE):
             return self._follow_many(gone, changed)
         moved = [self._hide(ref, False) for ref in gone] + [self._follow_one(ref) for ref in changed]
         return any(moved)

@@ -100,8 +100,8 @@ def test_groups_are_what_counting_from_scratch_gives(
     rows = asked()
     with pytest.MonkeyPatch.context() as patch:
         if in_bulk:
-            patch.setattr("console.views.membership._ONE_BY_ONE", 0)
-            patch.setattr("console.views.grouping._ONE_BY_ONE", 0)
+            patch.setattr("console.views.membership.ONE_BY_ONE", 0)
+            patch.setattr("console.views.grouping.ONE_BY_ONE", 0)
         for batch in batches:
             for frame in batch:
                 fleet.apply(frame)

@@ -114,7 +114,7 @@ def test_rows_are_what_sorting_and_filtering_from_scratch_gives(
     listing.set_sort(columns[column % len(columns)].spec.key, backwards)
     with pytest.MonkeyPatch.context() as patch:
         if in_bulk:
-            patch.setattr("console.views.membership._ONE_BY_ONE", 0)
+            patch.setattr("console.views.membership.ONE_BY_ONE", 0)
         for batch in batches:
             for frame in batch:
                 fleet.apply(frame)
