@@ -58,10 +58,10 @@ def cost_of(item: Item) -> Cost:
 
 
 def total(items: Iterable[Item]) -> Cost:
-    """What they cost together."""
+    """What they cost together: two nodes on one machine cost it once."""
     known = unknown = 0
-    for item in items:
-        cost = cost_of(item)
+    for machine in {item.instance or item for item in items}:
+        cost = cost_of(machine)
         known += cost.known
         unknown += cost.unknown
     return Cost(known, unknown)

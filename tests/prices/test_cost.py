@@ -105,6 +105,12 @@ def test_a_node_costs_what_its_machine_does() -> None:
     assert total(fleet.items("node")) == Cost(107_000, 1)
 
 
+def test_two_nodes_on_one_machine_cost_it_once() -> None:
+    nodes = [Node(uid=uid, name=uid, provider_id="aws:///eu-west-1b/i-1") for uid in ("n", "m")]
+    fleet = placed(Instance(**FACTS), *nodes, Node(uid="o", name="o"), Node(uid="p", name="p"))
+    assert total(fleet.items("node")) == Cost(107_000, 2)
+
+
 def test_what_is_declared_and_runs_is_counted_once() -> None:
     fleet = placed(Instance(**FACTS))
     fleet.apply(upsert("state", Instance(**{**FACTS, "observed": False, "state": ""})))
