@@ -13,7 +13,7 @@ from widgets.tones import base_style, tone_style
 
 
 class Bar(Bare):
-    """Cells from the left and from the right; where there is no room the left gives way."""
+    """Cells from the left and from the right; where there is no room the end of the left gives way."""
 
     DEFAULT_CSS = """
     Bar { height: 1; width: 1fr; }
@@ -23,12 +23,16 @@ class Bar(Bare):
         super().__init__(id=id, classes=classes)
         self._left: tuple[Cell, ...] = ()
         self._right: tuple[Cell, ...] = ()
+        self._kept = 0
 
-    def show(self, left: Sequence[Cell], right: Sequence[Cell] = ()) -> None:
-        """Show these cells; nothing is drawn when they are the ones already there."""
-        cells = (tuple(left), tuple(right))
-        if cells != (self._left, self._right):
-            self._left, self._right = cells
+    def show(self, left: Sequence[Cell], right: Sequence[Cell] = (), kept: int = 0) -> None:
+        """Show these cells; nothing is drawn when they are the ones already there.
+
+        The first `kept` of the left stay where there is no room: the right gives way, down to a quarter.
+        """
+        cells = (tuple(left), tuple(right), kept)
+        if cells != (self._left, self._right, self._kept):
+            self._left, self._right, self._kept = cells
             self.refresh()
 
     @property
@@ -42,13 +46,19 @@ class Bar(Bare):
         base = base_style(self)
         if y:
             return Strip.blank(width, base)
-        right = self._strip(self._right).crop(0, width)
-        room = max(0, width - right.cell_length)
-        left = self._strip(self._left)
-        if left.cell_length > room > 2:
-            left = Strip.join([left.crop(0, room - 2), Strip([Segment("… ")])])
-        left = left.adjust_cell_length(room, base)
+        begins = self._strip(self._left[: self._kept]).cell_length
+        kept = min(width * 3 // 4, begins + 2) if begins else 0
+        right = _fitting(self._strip(self._right), width - kept)
+        room = width - right.cell_length
+        left = _fitting(self._strip(self._left), room).adjust_cell_length(room, base)
         return Strip.join([left, right]).simplify().apply_style(base)
 
     def _strip(self, cells: tuple[Cell, ...]) -> Strip:
         return Strip([Segment(cell.text, tone_style(self, cell.tone)) for cell in cells if cell.text])
+
+
+def _fitting(strip: Strip, room: int) -> Strip:
+    """As much of its beginning as there is room for."""
+    if strip.cell_length <= room or room <= 2:
+        return strip.crop(0, max(0, room))
+    return Strip.join([strip.crop(0, room - 2), Strip([Segment("… ")])])

@@ -156,7 +156,7 @@ class Deck(FollowingScreen):
     def _retitle(self, narrow: bool) -> None:
         names = [Cell(f" {pane.view.title} ", "dim") for pane in self.panes.values()]
         for number, pane in enumerate(self.panes.values()):
-            pane.tabs = (names[:number], names[number + 1 :]) if narrow else ([], [])
+            pane.others = [*names[number + 1 :], *names[:number]] if narrow else []
             pane.retitle()
 
     # ---- following the fleet ---------------------------------------------------------------------
@@ -200,8 +200,9 @@ class Deck(FollowingScreen):
         """A key of another pane says so."""
         command = self.fleet_app.registry.elsewhere(key)
         if command is not None:
-            kinds = " and ".join(f"{kind}s" for kind in command.kinds) or "other panes"
-            self.fleet_app.say(f"{shown_key(key)} ({command.title}) is for {kinds}")
+            kinds = command.kinds or [kind for kind in self.panes if command.fits(kind)]
+            titles = [VIEWS[kind].title.lower() for kind in kinds if kind in VIEWS]
+            self.fleet_app.say(f"{shown_key(key)} ({command.title}) is for {_listed(titles)}")
 
     def _show_detail(self) -> None:
         if not self.facts.display:
@@ -355,3 +356,8 @@ def _stale_section(item: Item, now: float) -> list[Section]:
         f"◐ as it was {duration(now - item.stale_since)} ago: {item.source.name} is {health.state}", "warn"
     )
     return [Section("Stale", (("state", ago), ("why", Cell(health.detail))))]
+
+
+def _listed(words: list[str]) -> str:
+    """`nodes`, `nodes and pods`, `nodes, instances and pods`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "other panes"

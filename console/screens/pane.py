@@ -42,8 +42,8 @@ class Pane(Vertical):
         self.grid = Grid(self.listing, id=_identifier("grid", view.kind), flash=flash)
         self.filter = ""
         """The filter as it was typed."""
-        self.tabs: tuple[list[Cell], list[Cell]] = ([], [])
-        """In a narrow terminal the titles of the panes before and after this one."""
+        self.others: list[Cell] = []
+        """In a narrow terminal the titles of the other panes, the one that `tab` goes to first."""
         self._now = now
 
     def compose(self) -> ComposeResult:
@@ -130,18 +130,21 @@ class Pane(Vertical):
         return self.view.title if self.grouping is None else f"{self.view.title} by {self.grouping.by.name}"
 
     def retitle(self) -> None:
-        """Write the title line anew; nothing is drawn when it says the same."""
+        """Write the title line anew; nothing is drawn when it says the same.
+
+        Where there is no room the other panes' names go first, then what else is counted of this one's rows.
+        """
         rows = self.rows
-        before, after = self.tabs
-        name = f" [{self.title}] " if before or after else f" {self.title} "
+        name = f" [{self.title}] " if self.others else f" {self.title} "
+        number, dot, rest = self._counts().partition(" · ")
         # What is not known is the truth about the counts: it is the last to be cut away.
-        shown = [*self._unjudged(), Cell(self._counts()), *self._stale()]
-        left = [*before, Cell(name, "accent"), *shown, Cell(" "), *after]
+        first = [Cell(name, "accent"), *self._unjudged(), Cell(number)]
+        left = [*first, Cell(f"{dot}{rest}"), *self._stale(), Cell(" "), *self.others]
         filters = [f"/{self.filter}"] if self.filter else []
         faults = ["faults only"] if rows.faults_only else []
         words = ", ".join([*rows.narrowings, *filters, *faults])
         right = [Cell(f"narrowed: {words} ", "info")] if words else []
-        self.bar.show(left, right)
+        self.bar.show(left, right, kept=len(first))
         self.grid.placeholder = self._placeholder()
 
     def _counts(self) -> str:

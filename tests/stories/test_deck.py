@@ -282,3 +282,31 @@ async def test_quitting_works_from_whatever_lies_over_the_deck() -> None:
         await user.until(lambda: user.app.screen is not user.deck)
         await user.press("ctrl+q")
         await user.until(lambda: not user.app.is_running)
+
+
+async def test_in_a_narrow_terminal_the_active_pane_and_what_narrows_it_are_read_first() -> None:
+    async with session((80, 24)) as user:
+        for words in (":instances", ":by zone", "/e"):
+            await user.type(words)
+            await user.press("enter")
+        await user.press("X")
+        said = user.deck.pane.bar.render_line(0).text
+        assert said.startswith(" [Instances by zone] ")
+        assert said.rstrip().endswith("narrowed: /e, faults only")
+        assert user.deck.pane.rows.summary().partition(" · ")[0] in said
+        await user.press("escape", "escape", "escape")
+        said = user.deck.pane.bar.render_line(0).text
+        assert said.split() == [*said.split()[:-3], "Pods", "Sources", "Nodes"]
+
+
+async def test_a_key_of_other_panes_says_of_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with session() as user:
+        said: list[str] = []
+        monkeypatch.setattr(user.app, "say", said.append)
+        await user.type(":ctx")
+        await user.press("enter", "y", "J", "i")
+        assert said == [
+            "y (yaml) is for nodes, instances and pods",
+            "shift-j (owner) is for pods",
+            "i (instance) is for nodes and pods",
+        ]
