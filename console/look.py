@@ -7,6 +7,7 @@ from typing import Any
 from console.disagreements import KIND as DISAGREEMENT
 from console.disagreements import RULE
 from console.fleet import Fleet, Item, SourceState
+from console.views import VIEWS
 from console.views.ages import clock_of
 from console.views.costs import hourly
 from console.views.origin import account_of, cluster_of
@@ -18,7 +19,8 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
     """Sources, nodes, pods, instances and disagreements, each list in the order of its names.
 
     Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
-    An instance's node is null where none is known: a guess stands apart. docs/snapshot.md lists every field.
+    An instance's node is null where none is known: a guess stands apart. A machine that is declared and runs is
+    listed once, as what runs. docs/snapshot.md lists every field.
     """
     return {
         "sources": [_source(source) for source in sorted(fleet.sources.values(), key=lambda s: s.name)],
@@ -31,7 +33,9 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
 
 def _ordered(fleet: Fleet, kind: str) -> list[Item]:
     fleet.want(kind)
-    return sorted(fleet.items(kind), key=lambda i: (i.ref.source, i.namespace, i.name, i.ref.uid))
+    told_by = VIEWS[kind].told_by
+    items = [item for item in fleet.items(kind) if not told_by(item)]
+    return sorted(items, key=lambda i: (i.ref.source, i.namespace, i.name, i.ref.uid))
 
 
 def _source(source: SourceState) -> dict[str, Any]:
@@ -102,6 +106,7 @@ def _instance(item: Item) -> dict[str, Any]:
         "node_guess": node if item.guessed else None,
         "hourly": hourly(item),
         "observed": instance.observed,
+        "resource": next(filter(None, (one.obj.resource for one in (item, *item.twins))), ""),
     }
 
 

@@ -99,6 +99,7 @@ def test_its_shape_is_what_scripts_rely_on() -> None:
             "node_guess": None,
             "hourly": None,
             "observed": True,
+            "resource": "",
         }
     ]
 
@@ -117,6 +118,15 @@ def test_an_instance_without_a_node_or_a_name_says_so_and_an_account_is_its_id()
     assert (found["account"], found["account_name"]) == ("123456789012", "prod")
     assert found["node"] is None
     assert found["hourly"] == 0.107
+
+
+def test_what_is_declared_and_runs_is_listed_once_with_its_address() -> None:
+    fleet = _fleet()
+    facts = {"observed": False, "resource": "aws_instance.web"}
+    missing = Instance(uid="i-2", provider_id="aws:///z/i-2", **facts)
+    fleet.apply(upsert("a-state", Instance(uid="i-1", provider_id="aws:///z/i-1", **facts), missing))
+    found = [(each["id"], each["observed"], each["resource"]) for each in as_json(fleet, 100.0)["instances"]]
+    assert found == [("i-2", False, "aws_instance.web"), ("i-1", True, "aws_instance.web")]
 
 
 def test_what_is_not_known_is_null_and_a_refused_kind_shows() -> None:
