@@ -19,8 +19,8 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
     """Sources, nodes, pods, instances and disagreements, each list in the order of its names.
 
     Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
-    An instance's node is null where none is known: a guess stands apart. A machine that is declared and runs is
-    listed once, as what runs. docs/snapshot.md lists every field.
+    An instance's node is null where none is known: a guess stands apart. A machine that is declared and runs
+    is listed once, as what runs. docs/snapshot.md lists every field.
     """
     return {
         "sources": [_source(source) for source in sorted(fleet.sources.values(), key=lambda s: s.name)],
