@@ -139,6 +139,8 @@ class Queue:
             return Finding(
                 subject=subject, level="warning", detail=self.problem.detail, remedy=self.problem.remedy
             )
+        if not self._works:
+            return Finding(subject=subject, level="warning", detail=f"{clean(self.address)}: not read yet")
         left = ", ".join(f"{count} {why}" for why, count in sorted(self.skipped.items()))
         told = f"{clean(self.address)}: {self.taken} changes told" + (f"; not told: {left}" if left else "")
         return Finding(subject=subject, level="ok", detail=told)

@@ -18,6 +18,7 @@ from providers.aws.questions import Questions
 from providers.aws.survey import Held
 from providers.aws.tenants import Tenants
 from providers.aws.timing import Timing
+from providers.aws.troubles import NoIdentity
 from providers.contract import Host, Problem, Subject, Verb
 from providers.model import About, Batch, Finding, Ref, SourceInfo
 from providers.text import clean
@@ -154,7 +155,9 @@ class RegionSource:
     async def diagnose(self) -> Sequence[Finding]:
         """What is answered there, and which actions this identity lacks."""
         found = await diagnose(self._account, self._info.name, self._lives[0].polls if self._lives else [])
-        return [*found, self._queue.finding(self._info.name)] if self._queue else found
+        if self._queue is None or isinstance(self._queue.problem, NoIdentity):
+            return found
+        return [*found, self._queue.finding(self._info.name)]
 
     # ---- what can be done to an instance -------------------------------------------------------------
 

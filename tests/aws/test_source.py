@@ -280,7 +280,10 @@ async def test_a_throttled_region_lags_and_comes_back(front: Front) -> None:
         await followed.until(settled)
         front.scripts["DescribeInstances"] = fronts.throttled
         await followed.until(lambda f: f.health["instance"].state == "lagging")
-        assert "lab eu-west-1: DescribeInstances: throttled: asked too often" in followed.health["instance"].detail
+        assert (
+            "lab eu-west-1: DescribeInstances: throttled: asked too often"
+            in followed.health["instance"].detail
+        )
         assert followed.health["instance"].remedy
         assert len(followed.instances) == 5
         await followed.until(lambda f: f.info.budget and f.info.budget.throttled)
@@ -446,6 +449,7 @@ class Telling:
 
     works = False
     problem = None
+    pushed = ""
 
     def listen(self, account: Any, region: str, take: Any, turned: Any) -> Any:
         self.take, self.turned = take, turned
