@@ -109,7 +109,7 @@ VIEW = KindView(
             tone="accent",
         ),
         word_column(
-            ColumnSpec("account", "ACCOUNT", 12, priority=6),
+            ColumnSpec("account", "ACCOUNT", 12, priority=6, tail=6),
             lambda item: str(item.obj.account),
             tone="accent",
         ),
