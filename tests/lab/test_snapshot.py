@@ -112,7 +112,9 @@ async def test_a_snapshot_agrees_with_the_server_pod_for_pod_and_node_for_node(
         assert said == (theirs["Status"], theirs["Roles"], theirs["Version"], on_it[node["name"]]), node[
             "name"
         ]
-    assert shown["sources"] == [{"name": "lab", "provider": "kubernetes", "health": "live", "detail": ""}]
+    (source,) = shown["sources"]
+    assert (source["name"], source["provider"], source["health"]) == ("lab", "kubernetes", "live")
+    assert (source["cluster"], source["identity"]) == ("lab", "admin")
     assert shown["instances"] == []
 
 
