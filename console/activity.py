@@ -36,7 +36,7 @@ class Activity:
 
     def outcome(self, outcome: Outcome, at: float) -> Entry:
         """Add or renew the entry of an action."""
-        entry = next((e for e in reversed(self.entries) if e.action_id == outcome.id), None)
+        entry = self._of(outcome.id)
         if entry is None:
             entry = Entry(at, "running", outcome.action, action_id=outcome.id)
             self._keep(entry)
@@ -50,7 +50,7 @@ class Activity:
 
     def level_of(self, action_id: int) -> Level | None:
         """How an action went so far; None where nothing was heard of it."""
-        entry = next((e for e in reversed(self.entries) if e.action_id == action_id), None)
+        entry = self._of(action_id)
         return entry.level if entry is not None else None
 
     def abandon(self, why: str) -> None:
@@ -65,6 +65,9 @@ class Activity:
     def read(self) -> None:
         """A person has looked."""
         self.unread = 0
+
+    def _of(self, action_id: int) -> Entry | None:
+        return next((entry for entry in reversed(self.entries) if entry.action_id == action_id), None)
 
     def _keep(self, entry: Entry) -> None:
         self.entries.append(entry)
