@@ -18,6 +18,7 @@ from providers.aws.questions import Questions
 from providers.aws.records import SCHEMAS
 from providers.aws.survey import Held, Survey, slices
 from providers.aws.timing import Timing
+from providers.clocks import Clocks
 from providers.model import Batch, Began, Complete, Deletes, Health, Kind
 
 KINDS: tuple[Kind, ...] = ("instance", *(schema.kind for schema in SCHEMAS))
@@ -196,14 +197,12 @@ class Life:
 
     async def _clocks(self) -> None:
         """Notice what is overdue, what is over, and that the machine slept."""
-        timing, loop = self._timing, asyncio.get_running_loop()
-        apart = timing.wall() - loop.time()
+        timing = self._timing
+        clocks = Clocks(timing.wall, timing.jump)
         while True:
             await asyncio.sleep(timing.tick)
-            now = timing.wall() - loop.time()
-            if abs(now - apart) > timing.jump:
+            if clocks.jumped():
                 self.refresh()
-            apart = now
             await self._survey.expired()
             for poll in self._polls.values():
                 await poll.look()

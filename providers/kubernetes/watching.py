@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from providers.clocks import Clocks
 from providers.contract import Problem, Subject
 from providers.kubernetes import decode
 from providers.kubernetes.api import Api, Capabilities, retry_after
@@ -141,14 +142,12 @@ class KubernetesSource:
 
     async def _clocks(self) -> None:
         """Notice silence, and that the machine slept: the wall clock is then ahead of the monotonic."""
-        timing, loop = self._timing, asyncio.get_running_loop()
-        apart = timing.wall() - loop.time()
+        timing = self._timing
+        clocks = Clocks(timing.wall, timing.jump)
         while True:
             await asyncio.sleep(timing.tick)
-            now = timing.wall() - loop.time()
-            if abs(now - apart) > timing.jump:
+            if clocks.jumped():
                 self.refresh()
-            apart = now
             self._notice_login()
             for coverage in self._coverages:
                 await coverage.look()
