@@ -200,8 +200,11 @@ class Membership(ABC):
 
     def _told_elsewhere(self, item: Item) -> bool:
         """Whether another row stands for it: one of the same sources, where the rows are narrowed to some."""
+        others = self.view.told_by(item)
+        if not others:  # nearly always, and asked at every change of every row
+            return False
         sources = self.scope.sources
-        return any(not sources or other.ref.source in sources for other in self.view.told_by(item))
+        return any(not sources or other.ref.source in sources for other in others)
 
     def _wanted(self, item: Item) -> bool:
         if self.faults_only and not self.view.trouble(item).severity:
