@@ -35,6 +35,8 @@ from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, W
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
+_PLACES = {"Actions": 0, "Walk": 2}
+"""Where groups stand in the key line, all others between: what a narrow terminal cuts off comes last."""
 _MOMENT = 0.002
 """Seconds between two looks whether the key is painted."""
 _ROOMY = 120
@@ -288,7 +290,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         cells: list[Cell] = []
         roomy = self.size.width >= _ROOMY
         shown = [c for c in self.registry.commands.values() if c.footer and c.keys and c.fits(kind)]
-        shown = sorted((c for c in shown if c.id != "help"), key=lambda c: c.group != "Actions")
+        shown = sorted((c for c in shown if c.id != "help"), key=lambda c: _PLACES.get(c.group, 1))
         reasons = [command.why_not(deck) for command in shown]
         for command, reason, next_reason in zip(shown, reasons, [*reasons[1:], ""], strict=True):
             cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
