@@ -2,7 +2,8 @@
 
 A provider is an object found by the entry-point group `quarterdeck.providers`. It lists its sources; a
 source's `stream()` is an async iterator of batches, and pulling it is the back-pressure. Whatever else a
-source can do is a small capability protocol: implement the methods and the keys appear.
+source can do is a small capability protocol: implement the methods and the keys appear. Those that carry
+bytes (shells, logs, ports, files) have a page of their own: providers.sessions.
 """
 
 from __future__ import annotations
@@ -181,6 +182,17 @@ class Prints(Protocol):
 
     async def console_output(self, ref: Ref) -> str:
         """What was printed, the last at the end. Raises Problem."""
+
+
+@runtime_checkable
+class RestartsUnits(Protocol):
+    """Can restart a service of a host."""
+
+    async def unit(self, ref: Ref) -> Subject:
+        """The unit, read now. Raises Refused when it is gone."""
+
+    async def restart_unit(self, unit: Subject, *, dry_run: bool) -> None:
+        """Raises Refused, Uncertain or Problem."""
 
 
 @runtime_checkable

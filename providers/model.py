@@ -202,7 +202,60 @@ class Record(Tagged, frozen=True, tag="record", kw_only=True):
     labels: Labels = ""
 
 
-Object = Node | Pod | Instance | Event | Record
+class Disk(Struct, frozen=True, array_like=True, kw_only=True, gc=False):
+    """A mounted file system of a host."""
+
+    path: str
+    size: int
+    """Bytes."""
+    used: int
+    """Bytes, without what is reserved for root."""
+    inodes_used: float | None = None
+    """Of all inodes, 0 to 1."""
+
+
+class LinuxHost(Tagged, frozen=True, tag="host", kw_only=True):
+    """A Linux server as itself says it is, over SSH."""
+
+    uid: str
+    name: str
+    address: str = ""
+    """What is connected to; "" where its name is."""
+    user: str = ""
+    port: int = 0
+    state: str = ""
+    """"up", "unreachable", "refused" (the login was), "unverified" (its host key), "" not asked yet."""
+    since: float | None = None
+    """When it got into its state, None unknown."""
+    detail: str = ""
+    """Why it is not up, in one line."""
+    remedy: str = ""
+    asked: float | None = None
+    """When it last answered."""
+    booted: float | None = None
+    load: tuple[float, ...] = ()
+    """Over 1, 5 and 15 minutes."""
+    cpus: int | None = None
+    memory: int | None = None
+    memory_available: int | None = None
+    swap: int | None = None
+    swap_free: int | None = None
+    disks: tuple[Disk, ...] = ()
+    units: str = ""
+    """Of systemd: "running", "degraded", …; "" unknown, "none" where there is no systemd."""
+    failed_units: tuple[str, ...] = ()
+    kernel: str = ""
+    """The one that runs."""
+    kernel_installed: str = ""
+    """The newest one installed, "" unknown."""
+    reboot_pending: bool | None = None
+    os: str = ""
+    machine: str = ""
+    """The instance id that it says it is, "" unknown."""
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+Object = Node | Pod | Instance | Event | Record | LinuxHost
 
 
 class Column(Struct, frozen=True, array_like=True):
@@ -361,6 +414,61 @@ class Result(Struct, frozen=True, array_like=True, kw_only=True):
     label: str
     state: Literal["running", "done", "failed", "unknown", "refused"]
     detail: str = ""
+
+
+class Target(Struct, frozen=True, array_like=True, kw_only=True):
+    """Where a shell, a command or a file is to go, as the console knows it. The engine checks every word."""
+
+    ref: Ref
+    """What was under the cursor."""
+    label: str
+    """Kind and name as people say it: "node ip-10-0-3-17"."""
+    name: str = ""
+    """Of the object alone."""
+    machine: Ref | None = None
+    """The cloud instance under it, where it is known for sure; `ref` itself where that is one."""
+    host: str = ""
+    """The address to connect to, or a name of the user's ssh configuration."""
+    alias: str = ""
+    """What its host key is filed under, where addresses are reused: an instance id; "" the host."""
+    user: str = ""
+    port: int = 0
+    """0 for the usual one."""
+    key: str = ""
+    """A private key's file on the engine's machine."""
+    jump: tuple[str, ...] = ()
+    """Each `[user@]host[:port]`, the outermost first."""
+    options: tuple[str, ...] = ()
+    """Further arguments for the system's ssh, from the configuration and never from the fleet."""
+    forward_agent: bool = False
+    prefer: tuple[str, ...] = ()
+    """Names of ways, the first that is open is taken."""
+    why_not: str = ""
+    """Why there is no address to connect to."""
+
+
+class Offer(Struct, frozen=True, array_like=True, kw_only=True):
+    """A way in, for one target: whether it is open, and what it would do."""
+
+    way: str
+    """Its name: "ssh", "exec"."""
+    title: str
+    choice: str = ""
+    """Of several of the same way: the container."""
+    detail: str = ""
+    """What it will do, in words or as the command."""
+    refused: str = ""
+    """Why it is closed."""
+    remedy: str = ""
+    typed: str = ""
+    """A word to be typed first, for what leaves something behind; `detail` says what."""
+
+
+class Field(Struct, frozen=True, array_like=True, kw_only=True):
+    """A line that a person is asked to type."""
+
+    text: str
+    secret: bool = True
 
 
 class Finding(Struct, frozen=True, array_like=True, kw_only=True):

@@ -1,0 +1,173 @@
+"""What carries bytes: the session, and who can open one. The second page of the plug-in contract.
+
+A source that can run a command in a container, or put a key on a machine, implements the protocol of it here;
+ways (providers.ways) are built on these, and the engine runs the sessions that they open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from providers.model import Field, Ref, Target
+
+
+class Size(Struct, frozen=True):
+    """Of a terminal, in cells."""
+
+    columns: int
+    rows: int
+
+
+class Ending(Struct, frozen=True):
+    """How a session ended: its exit status, None where it has none, and why in words."""
+
+    status: int | None = None
+    detail: str = ""
+    remedy: str = ""
+
+
+class Session(Protocol):
+    """Bytes both ways, with a terminal at the other end or without."""
+
+    sent: str
+    """Exactly what was run or asked for."""
+
+    async def read(self) -> bytes:
+        """What was said, at least one byte; b"" at the end. Not reading is the back-pressure."""
+
+    async def write(self, data: bytes) -> None:
+        """Say it; returns when it was taken. What is said after the end is dropped."""
+
+    async def end(self) -> None:
+        """Nothing more will be said."""
+
+    def resize(self, size: Size) -> None:
+        """The terminal has another size; nothing where there is no terminal."""
+
+    async def ended(self) -> Ending:
+        """Waits for the end."""
+
+    async def close(self) -> None:
+        """End it now and free everything, within a second."""
+
+
+class Asker(Protocol):
+    """The person, seen from the engine."""
+
+    async def ask(self, title: str, lines: Sequence[str], fields: Sequence[Field] = ()) -> list[str] | None:
+        """A word for each field, [] for yes where there are none; None for no, or when nobody answers."""
+
+
+class Container(Struct, frozen=True, kw_only=True):
+    """A container of a pod, read now."""
+
+    name: str
+    state: Literal["running", "waiting", "terminated", ""] = ""
+    reason: str = ""
+    role: Literal["container", "init", "sidecar", "ephemeral"] = "container"
+    ports: tuple[int, ...] = ()
+
+
+@runtime_checkable
+class Executes(Protocol):
+    """Can run commands in containers."""
+
+    async def containers(self, ref: Ref) -> Sequence[Container]:
+        """Of the pod, read now, the default one first. Raises Refused when it is gone."""
+
+    async def may(self, ref: Ref, what: Literal["exec", "attach", "logs", "forward", "debug"]) -> str:
+        """ "" when allowed, else who is not allowed what, in one line."""
+
+    async def execute(self, ref: Ref, container: str, command: Sequence[str], size: Size | None) -> Session:
+        """The command in that container; with a size it has a terminal. Raises Refused or Problem."""
+
+    async def attach(self, ref: Ref, container: str, size: Size) -> Session:
+        """What runs there already. Raises Refused or Problem."""
+
+
+@runtime_checkable
+class Logs(Protocol):
+    """Keeps what containers print."""
+
+    async def logs(self, ref: Ref, container: str, *, tail: int, previous: bool = False) -> Session:
+        """The last lines, then what is printed from now on; of the previous run without the latter."""
+
+
+@runtime_checkable
+class Forwards(Protocol):
+    """Can connect to ports inside."""
+
+    async def forward(self, ref: Ref, port: int) -> Session:
+        """One connection to that port of the pod. Raises Refused or Problem."""
+
+
+@runtime_checkable
+class Debugs(Protocol):
+    """Can put a pod with the rights of root on a node."""
+
+    async def debug(self, ref: Ref, size: Size) -> Session:
+        """A shell in a pod made for it, which is gone when the session is. Raises Refused or Problem."""
+
+
+@runtime_checkable
+class StartsSessions(Protocol):
+    """Its cloud brings terminals to machines by itself (Session Manager)."""
+
+    async def may_start(self, ref: Ref) -> str:
+        """Why it can't for this machine; "" when it may be tried."""
+
+    async def start_session(self, ref: Ref) -> tuple[list[str], dict[str, str]]:
+        """The command to run on a terminal for it, and its further environment. Raises Refused or Problem."""
+
+
+@runtime_checkable
+class TakesKeys(Protocol):
+    """Its cloud can put a public key on a machine for a minute (EC2 Instance Connect)."""
+
+    async def push_key(self, ref: Ref, user: str, public_key: str) -> None:
+        """Raises Refused or Problem."""
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """Looks after whichever hosts it is told to."""
+
+    def follow(self, targets: Sequence[Target]) -> None:
+        """These, instead of those before."""
+
+
+class Completed(Struct, frozen=True, kw_only=True):
+    """A command that was run on a host; one that was cut has no `exit_status`, and `error` says why."""
+
+    exit_status: int | None
+    stdout: bytes = b""
+    stderr: bytes = b""
+    error: str = ""
+    cut: bool = False
+    """More was said than is kept."""
+
+
+class Reach(Protocol):
+    """Connections to hosts over SSH, kept and shared; one for the whole engine."""
+
+    async def run(
+        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+    ) -> Completed:
+        """Run it there, keeping `limit` bytes of each output. Raises Problem when the host is not reached."""
+
+    async def shell(self, target: Target, size: Size) -> Session:
+        """A login shell there. Raises Problem."""
+
+    async def put(
+        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+    ) -> None:
+        """Write a file there, whole or not at all. Raises Problem."""
+
+    async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
+        """A file there. Raises Problem."""
+
+    async def close(self) -> None:
+        """End every connection, within a second."""

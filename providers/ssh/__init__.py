@@ -1,0 +1,1 @@
+"""Hosts over SSH: connections that are kept and shared, and the Linux servers behind them."""
