@@ -159,8 +159,8 @@ def test_any_pods_round_trip(pods: list[Pod], coding: Coding, step: int) -> None
 
 
 def test_the_greeting_is_readable_ascii() -> None:
-    assert Writer("plain").write() == b"quarterdeck-stream 1 plain\n"
-    assert Writer("zstd").write([Frame(1.0, "", Gone())]).startswith(b"quarterdeck-stream 1 zstd\n")
+    assert Writer("plain").write() == b"quarterdeck-stream 2 plain\n"
+    assert Writer("zstd").write([Frame(1.0, "", Gone())]).startswith(b"quarterdeck-stream 2 zstd\n")
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_the_greeting_is_readable_ascii() -> None:
         (b"\xff" * 600, "greeting", "\ufffd\ufffd", ".bashrc"),
         (b"quarterdeck-stream 999 plain\n", "version", "version 999", "this end"),
         (b"quarterdeck-stream 0 plain\n", "version", "version 0", "older: bastion"),
-        (b"quarterdeck-stream 1 lz4\n", "version", "lz4", "update"),
-        (b"quarterdeck-stream 1 plain\n\xff\xff\xff\xff", "content", "4,294,967,295 bytes", "update"),
-        (b"quarterdeck-stream 1 plain\n\0\0\0\2{}", "content", "can't be read", "update"),
-        (b"quarterdeck-stream 1 plain\n\0\0\0\4\x93\xcb\x00\x00", "content", "can't be read", "update"),
-        (b"quarterdeck-stream 1 zstd\nnot compressed at all", "content", "can't be expanded", "update"),
-        (b"quarterdeck-stream 1 plain\n\0\0\0\x09\x93", "cut", "in the middle of a message", ""),
-        (b"quarterdeck-stream 1 pl", "greeting", "quarterdeck-stream 1 pl", ""),
+        (b"quarterdeck-stream 2 lz4\n", "version", "lz4", "update"),
+        (b"quarterdeck-stream 2 plain\n\xff\xff\xff\xff", "content", "4,294,967,295 bytes", "update"),
+        (b"quarterdeck-stream 2 plain\n\0\0\0\2{}", "content", "can't be read", "update"),
+        (b"quarterdeck-stream 2 plain\n\0\0\0\4\x93\xcb\x00\x00", "content", "can't be read", "update"),
+        (b"quarterdeck-stream 2 zstd\nnot compressed at all", "content", "can't be expanded", "update"),
+        (b"quarterdeck-stream 2 plain\n\0\0\0\x09\x93", "cut", "in the middle of a message", ""),
+        (b"quarterdeck-stream 2 pl", "greeting", "quarterdeck-stream 1 pl", ""),
         (b"", "cut", "without a word", ""),
     ],
 )
@@ -216,7 +216,7 @@ def test_garbage_without_a_line_feed_is_refused_before_its_end() -> None:
 def test_a_message_over_the_cap_is_refused_before_it_is_held() -> None:
     reader = Reader[Frame](Frame, cap=1000)
     with pytest.raises(WireError, match="2,000 bytes"):
-        reader.feed(b"quarterdeck-stream 1 plain\n" + (2000).to_bytes(4, "big"))
+        reader.feed(b"quarterdeck-stream 2 plain\n" + (2000).to_bytes(4, "big"))
 
 
 def test_a_compressed_bomb_is_refused_before_it_is_held() -> None:
@@ -224,7 +224,7 @@ def test_a_compressed_bomb_is_refused_before_it_is_held() -> None:
 
     bomb = zstandard.ZstdCompressor().compress(b"\xff" * (1 << 28))
     with pytest.raises(WireError, match="cap"):
-        Reader[Frame](Frame).feed(b"quarterdeck-stream 1 zstd\n" + bomb)
+        Reader[Frame](Frame).feed(b"quarterdeck-stream 2 zstd\n" + bomb)
 
 
 def test_a_field_added_by_a_newer_end_is_ignored() -> None:
