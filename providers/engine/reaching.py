@@ -1,0 +1,30 @@
+"""The engine's connections over SSH: one Reach for everything, made when it is first needed.
+
+SSH costs a quarter of a second to import, and most engines never speak it.
+"""
+
+from __future__ import annotations
+
+from providers.sessions import Asker, Reach
+
+
+class Reaching:
+    """Owns the Reach of an engine; `asker` is asked about host keys, passphrases and the like."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._reach: Reach | None = None
+
+    def __call__(self) -> Reach:
+        """The Reach. Raises Problem where there can be none."""
+        if self._reach is None:
+            from providers.ssh.reach import create
+
+            self._reach = create(self._asker)
+        return self._reach
+
+    async def close(self) -> None:
+        """End every connection, within a second; nothing where none was ever made."""
+        reach, self._reach = self._reach, None
+        if reach is not None:
+            await reach.close()
