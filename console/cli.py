@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from console.commands import KeysError, Registry
-from console.config import Config, ConfigError, as_toml, default_path, load, mistake, options_of
+from console.config import Config, ConfigError, Ssh, as_toml, default_path, load, mistake, options_of
 from console.launch import MACHINES, Arguments, Launch, choose
 from providers.stream import VERSION, Hello
 
@@ -137,6 +137,8 @@ def _config(path: str | None) -> Config:
         config = load(file)
         if config.keys:
             _check_keys(config, file)
+        if config.reach or config.clusters or config.ssh != Ssh():
+            _check_reach(config, file)
         return config
     except ConfigError as error:
         raise Told(str(error)) from error
@@ -148,6 +150,16 @@ def _check_keys(config: Config, file: Path | None) -> None:
         _commands().remapped(config.keys)
     except KeysError as error:
         raise mistake(file, ("keys", error.command), str(error)) from error
+
+
+def _check_reach(config: Config, file: Path | None) -> None:
+    """Raises ConfigError for a rule or a template that can't be."""
+    from console.targets import Rules, RulesError
+
+    try:
+        Rules(config, time.time)
+    except RulesError as error:
+        raise mistake(file, error.keys, str(error)) from error
 
 
 def _commands() -> Registry:

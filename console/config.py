@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 
 class ConfigError(Exception):
@@ -24,6 +24,8 @@ class Start(Struct, frozen=True, forbid_unknown_fields=True):
     namespaces: tuple[str, ...] = ()
     view: Literal["pods", "nodes", "instances", "sources"] = "pods"
     read_only: bool = False
+    follow: str = ""
+    """A filter of instances: those are looked after as hosts too, over SSH."""
 
 
 class Look(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,13 +40,36 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ssh(Struct, frozen=True, forbid_unknown_fields=True):
-    """How `s` reaches a node."""
+    """How a machine is reached. Words with {…} in them are templates (console.targets)."""
 
     user: str = ""
-    address: Literal["internal", "external", "name"] = "internal"
+    address: str = "auto"
+    """auto, private (internal), public (external), ipv6, dns, name, id, or a template."""
     port: int = 0
+    key: str = ""
+    """A private key's file, on the engine's machine."""
+    jump: tuple[str, ...] = ()
+    """Hosts on the way, the outermost first; none: as ssh itself decides."""
+    prefer: tuple[str, ...] = ()
+    """Ways, the best first; of those that are open the first is taken without asking."""
+    forward_agent: bool = False
     options: tuple[str, ...] = ()
-    """Further arguments for the system's ssh, before the host: ["-o", "StrictHostKeyChecking=yes"]."""
+    """Further arguments for the system's ssh, before the host: ["-o", "LogLevel=ERROR"]."""
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is different about the machines that a filter finds: what is said here, and nothing else."""
+
+    on: str
+    """A filter, as `/` takes it: "tag:role=db", "name:web-*", "cluster:prod"."""
+    user: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    port: int | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    jump: tuple[str, ...] | UnsetType = UNSET
+    prefer: tuple[str, ...] | UnsetType = UNSET
+    forward_agent: bool | UnsetType = UNSET
+    options: tuple[str, ...] | UnsetType = UNSET
 
 
 class Wall(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +93,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     ssh: Ssh = Ssh()
     clusters: dict[str, Ssh] = {}
     """Tables [clusters.NAME]: how `s` reaches the nodes of that cluster, instead of [ssh]."""
+    reach: tuple[Rule, ...] = ()
+    """Tables [[reach]]: each adds to the settings of the machines that it is on, the later ones last."""
     wall: Wall = Wall()
     audit: Audit = Audit()
     providers: dict[str, dict[str, Any]] = {}
@@ -140,6 +167,7 @@ def _allowed(table: list[str]) -> list[str]:
         "look": Look,
         "ssh": Ssh,
         "clusters": Ssh,
+        "reach": Rule,
         "wall": Wall,
         "audit": Audit,
     }
@@ -149,8 +177,9 @@ def _allowed(table: list[str]) -> list[str]:
 
 def _line_of(text: str, keys: list[str]) -> int:
     """The line where the last of those keys is set, found by looking for its table, then for it."""
+    keys = [re.sub(r"\[.*", "", key) for key in keys]
     table, wanted, best = "", ".".join(keys), 1
-    name = re.sub(r"\[.*", "", keys[-1])
+    name = keys[-1]
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if header := re.match(r"\[+\s*([^\]]+?)\s*\]+", stripped):
@@ -158,7 +187,7 @@ def _line_of(text: str, keys: list[str]) -> int:
             if wanted == table:
                 return number
         elif re.match(rf'"?{re.escape(name)}"?\s*[=.]', stripped):
-            if f"{table}.{name}".lstrip(".") == re.sub(r"\[.*", "", wanted):
+            if f"{table}.{name}".lstrip(".") == wanted:
                 return number
             best = number
     return best
@@ -172,6 +201,9 @@ def as_toml(config: Config) -> str:
         if table in ("clusters", "providers"):
             for name, settings in values.items():
                 lines += [f"[{table}.{_quoted(name)}]", *_pairs(settings), ""]
+        elif isinstance(values, tuple | list):
+            for each in values:
+                lines += [f"[[{table}]]", *_pairs(each), ""]
         else:
             lines += [f"[{table}]", *_pairs(values), ""]
     return "\n".join(lines)

@@ -58,7 +58,8 @@ def _checked_user(user: str) -> str:
 
 
 def _address(node: Node, settings: Ssh) -> str:
-    choices = {"internal": node.internal_ip, "external": node.external_ip, "name": node.name}
+    auto = node.internal_ip or node.external_ip or node.name
+    choices = {"auto": auto, "internal": node.internal_ip, "external": node.external_ip, "name": node.name}
     address = choices[settings.address]
     if not address:
         known = ", ".join(f"{name} {value}" for name, value in choices.items() if value)

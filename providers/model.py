@@ -82,6 +82,10 @@ class Node(Tagged, frozen=True, tag="node", kw_only=True):
     labels: Labels = ""
     rv: str = ""
     """The server's resourceVersion, opaque; "" where a provider has none."""
+    ipv6: str = ""
+    """Its first internal address of that sort."""
+    dns: str = ""
+    """Its internal name, or else its external one."""
 
 
 class Pod(Tagged, frozen=True, tag="pod", kw_only=True, gc=False):
@@ -172,6 +176,9 @@ class Instance(Tagged, frozen=True, tag="instance", kw_only=True):
     """Whom to log in as, where its inventory says so."""
     port: int = 0
     """Of its SSH server, 0 for the usual one."""
+    ipv6: str = ""
+    dns: str = ""
+    """Its public name, or else its private one."""
 
 
 class Event(Tagged, frozen=True, tag="event", kw_only=True, gc=False):
@@ -389,6 +396,8 @@ class ActionSpec(Struct, frozen=True, array_like=True, kw_only=True):
     danger: Danger = "reversible"
     unless: tuple[tuple[str, str], ...] = ()
     """Pairs of a filter (the console's query language) and the reason to say when an object matches it."""
+    worded: bool = False
+    """What is to be done a person says first, as an order: it is no key of its own."""
 
 
 class PlanItem(Struct, frozen=True, array_like=True, kw_only=True):

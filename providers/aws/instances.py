@@ -21,6 +21,8 @@ INSTANCE: Tree = {
     "privateIpAddress": "PrivateIpAddress",
     "ipAddress": "PublicIpAddress",
     "ipv6Address": "Ipv6Address",
+    "dnsName": "PublicDnsName",
+    "privateDnsName": "PrivateDnsName",
     "vpcId": "VpcId",
     "platform": "Platform",
     "platformDetails": "PlatformDetails",
@@ -67,6 +69,8 @@ def instance(described: Described) -> Instance:
         nodegroup=named.get(_NODEGROUP_TAG, ""),
         cluster=_cluster(tagged, named),
         platform=_platform(described),
+        ipv6=word(described.get("Ipv6Address")),
+        dns=word(described.get("PublicDnsName")) or word(described.get("PrivateDnsName")),
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from console import config
 from console.config import Config, Ssh, parse
 from console.keynames import shown_key
+from console.targets import FACTS, Rules
 from providers.aws.options import Options as AwsOptions
 from providers.demo.fleet import Options as DemoOptions
 from providers.kubernetes.provider import Options as KubernetesOptions
@@ -22,7 +23,7 @@ from providers.static.reading import entries
 from tests.keydocs import registry
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
-EVERYTHING, CLUSTERS, PROVIDERS, KEYS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+EVERYTHING, CLUSTERS, REACH, PROVIDERS, KEYS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def values(kind: type[msgspec.Struct], *, without: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def values(kind: type[msgspec.Struct], *, without: tuple[str, ...] = ()) -> dict
 
 
 def test_the_page_has_every_table_and_key_with_its_default() -> None:
-    assert tomllib.loads(EVERYTHING) == values(Config, without=("clusters", "providers"))
+    assert tomllib.loads(EVERYTHING) == values(Config, without=("clusters", "reach", "providers"))
     assert parse(EVERYTHING, "page") == Config()
 
 
@@ -48,6 +49,17 @@ def test_the_tables_of_clusters_are_read_as_ssh_is() -> None:
     clusters = parse(CLUSTERS, "page").clusters
     assert clusters["prod-eu"] == Ssh(user="ops", options=("-J", "bastion.eu.example.com"))
     assert clusters["dev (old)"] == Ssh(address="external", port=2222)
+
+
+def test_the_rules_of_the_page_can_be_had() -> None:
+    config = parse(REACH, "page")
+    assert [rule.on for rule in config.reach] == ["tag:login", "tag:Name=web-*"]
+    Rules(config, lambda: 0.0)
+
+
+def test_every_name_that_a_template_may_have_is_on_the_page() -> None:
+    named = set(re.findall(r"`\{([\w:]+)\}`", PAGE))
+    assert named == {*FACTS, "tag:KEY", "label:KEY"}
 
 
 def test_the_page_has_every_option_of_the_providers_with_its_default() -> None:

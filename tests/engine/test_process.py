@@ -170,7 +170,7 @@ def test_a_console_that_is_no_console_is_refused_in_words() -> None:
             check=False,
         )
     assert other.returncode == 1
-    assert other.stdout.startswith(b"quarterdeck-stream 1 zstd\n")
+    assert other.stdout.startswith(b"quarterdeck-stream 2 zstd\n")
     assert b"it says: GET / HTTP/1.1" in other.stderr
     assert b"Traceback" not in other.stderr
 

@@ -62,7 +62,7 @@ def test_a_recording_that_was_cut_off_gives_what_is_whole(tmp_path: Path) -> Non
         (b"apiVersion: v1\nkind: Config\n", "it says: apiVersion: v1", "recorded by quarterdeck"),
         (b"", "without a word", ""),
         (b"quarterdeck-stream 999 zstd\n", "version 999", "recorded it"),
-        (b"quarterdeck-stream 1 zstd\nxxxxxxxx", "can't be expanded", "changed"),
+        (b"quarterdeck-stream 2 zstd\nxxxxxxxx", "can't be expanded", "changed"),
     ],
 )
 def test_what_is_no_recording_is_refused_by_name(
