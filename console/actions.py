@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from console.commands import Command
 from console.fleet import Fleet
@@ -93,6 +93,11 @@ def command_of(spec: ActionSpec) -> Command:
         footer=True,
         words=(spec.name,),
     )
+
+
+def commands_of(specs: Iterable[ActionSpec]) -> Iterator[Command]:
+    """The commands of those actions; for what a person words the console has its own."""
+    return (command_of(spec) for spec in specs if not spec.worded)
 
 
 def propose(spec: ActionSpec, refs: Sequence[Ref], id: int) -> Propose:

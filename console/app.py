@@ -15,7 +15,7 @@ from textual.notifications import Notify
 from textual.worker import Worker, WorkerState
 
 from console import crash
-from console.actions import Answers, command_of
+from console.actions import Answers, commands_of
 from console.activity import Activity
 from console.commands import Command, KeysError, Registry
 from console.ending import Ending
@@ -191,13 +191,12 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def _welcome(self, welcome: Welcome) -> None:
         self.engine_trouble = ""
         self.read_only = welcome.read_only
-        for spec in welcome.actions:
-            command = command_of(spec)
-            keys = self.launch.config.keys.get(spec.name)
+        for command in commands_of(welcome.actions):
+            keys = self.launch.config.keys.get(command.id)
             try:
                 self.registry.add(command.with_keys(keys) if keys else command)
             except KeysError as error:
-                self.errands.complain(f"action {spec.name} has no key", str(error))
+                self.errands.complain(f"action {command.id} has no key", str(error))
                 self.registry.add(command.with_keys(""))
 
     def _failed(self, failed: Failed, at: float) -> None:

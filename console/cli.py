@@ -164,11 +164,11 @@ def _check_reach(config: Config, file: Path | None) -> None:
 
 def _commands() -> Registry:
     """The commands of the console and the actions of the engine that is installed with it."""
-    from console.actions import command_of
+    from console.actions import commands_of
     from console.keybook import builtin
     from providers.actions import discover
 
-    return Registry([*builtin(), *(command_of(action.spec) for action in discover())])
+    return Registry([*builtin(), *commands_of(action.spec for action in discover())])
 
 
 def _connect(launch: Launch) -> Link:

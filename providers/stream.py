@@ -81,6 +81,8 @@ class Plan(Tagged, frozen=True, tag="plan", kw_only=True):
     items: tuple[PlanItem, ...]
     typed: str = ""
     """The word to type, or "" where `y` is enough."""
+    pace: str = ""
+    """How many hosts at a time and when it stops, for what a person worded."""
 
 
 class Outcome(Tagged, frozen=True, tag="outcome", kw_only=True):
@@ -233,6 +235,8 @@ class Order(Struct, frozen=True, array_like=True, kw_only=True):
     """Hosts that may fail before no further one is begun; -1 any number."""
     timeout: float = 60.0
     """Seconds for one host."""
+    mode: int = 0o644
+    """Permissions of a file that is put there."""
 
 
 class Propose(Tagged, frozen=True, tag="propose", kw_only=True):

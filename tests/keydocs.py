@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from console.actions import command_of
+from console.actions import commands_of
 from console.commands import Command, Registry
 from console.keybook import builtin
 from console.keynames import shown_key
@@ -56,7 +56,7 @@ _PROMPT = {
 
 def registry() -> Registry:
     """Everything that a person can do: the console's commands and the engine's actions."""
-    return Registry([*builtin(), *(command_of(action.spec) for action in discover())])
+    return Registry([*builtin(), *commands_of(action.spec for action in discover())])
 
 
 def page() -> str:

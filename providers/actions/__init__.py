@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from providers.contract import Refused, Source, Subject
+from providers.errand import Errand
 from providers.model import ActionSpec, Danger, Object, PlanItem, Ref
+from providers.stream import Order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,12 @@ class Step:
     """How long the watch may take to show it."""
     typed: bool = False
     """Confirmed by a typed word, however harmless and however few."""
+    patience_seconds: float | None = None
+    """How long the request itself may take; None for the usual time."""
+    ends: bool = False
+    """Cancelling the plan ends it where it is; else what was sent is awaited."""
+    same: str = ""
+    """What it really happens to, where the subject does not tell: of those steps one is carried out."""
 
 
 class Action(Protocol):
@@ -52,6 +60,22 @@ class Action(Protocol):
 
     async def prepare(self, source: Source, ref: Ref) -> Step:
         """Read the object now and say what would be done. Raises Refused or Problem."""
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """Something that a person words, done to hosts and not by their sources: a command, a file."""
+
+    @property
+    def spec(self) -> ActionSpec:
+        """With `worded`."""
+
+    @property
+    def wrong(self) -> Callable[[Order], str]:
+        """What is wrong with the order whatever the host, in one line; "" when nothing is."""
+
+    def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
+        """Say what would be done there. Raises Refused. What came of it execute() tells as Ran."""
 
 
 def where(source: Source, namespace: str = "") -> str:
@@ -67,7 +91,7 @@ def not_offered(source: Source, what: str) -> Refused:
 
 
 @cache
-def discover() -> tuple[Action, ...]:
+def discover() -> tuple[Action | Worded, ...]:
     """Every action there is. The order is stable: by module, then as the module lists them."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(action for name in names for action in import_module(f"{__name__}.{name}").actions)

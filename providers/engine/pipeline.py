@@ -15,18 +15,23 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from providers.actions import Action, discover, where
+from providers.actions import Action, Step, Worded, discover, where
 from providers.contract import Problem, Refused, Reviews, Source
 from providers.engine.audit import Audit
+from providers.engine.orders import Orders
+from providers.engine.pace import Pace, pace_of
 from providers.engine.plan import Job, cleaned, merged, sentence, word
 from providers.engine.run import Limits, Run, Watch, said
 from providers.model import ActionSpec, PlanItem, Ref
-from providers.stream import Body, Cancel, Confirm, Failed, Plan, Propose
+from providers.sessions import Reach
+from providers.stream import Body, Cancel, Confirm, Failed, Input, Plan, Propose
+from providers.text import clean
 
 __all__ = ["Limits", "Pipeline", "Watch"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Prepare = Callable[[Source, Ref], Awaitable[Step]]
 
 
 def _now() -> float:
@@ -44,12 +49,18 @@ class _Pending:
     refused: tuple[PlanItem, ...]
     typed: str
     order: tuple[Ref, ...]
+    pace: Pace
+
+
+def _unreachable() -> Reach:
+    raise Problem("nothing here speaks SSH")
 
 
 class Pipeline:
     """Carries out Propose, Confirm and Cancel. The three return at once; answers go out by `send`.
 
-    `sources` may change under it. `label` names an object that could not be read, by its ref.
+    `sources` may change under it. `label` names an object that could not be read, by its ref. `reach` is
+    called when a host is to be reached.
     """
 
     def __init__(
@@ -60,7 +71,8 @@ class Pipeline:
         send: Callable[[Body], None],
         read_only: bool,
         *,
-        actions: Iterable[Action] | None = None,
+        reach: Callable[[], Reach] = _unreachable,
+        actions: Iterable[Action | Worded] | None = None,
         label: Callable[[Ref], str] = lambda ref: f"{ref.kind} {ref.uid}",
         limits: Limits | None = None,
         clock: Callable[[], float] = _now,
@@ -73,6 +85,7 @@ class Pipeline:
         self._actions = {action.spec.name: action for action in (discover() if actions is None else actions)}
         self._label = label
         self._limits = limits or Limits()
+        self._orders = Orders(reach, send)
         self._clock = clock
         self._slots = asyncio.Semaphore(self._limits.reads_at_once)
         self._pending: dict[int, _Pending] = {}
@@ -121,6 +134,10 @@ class Pipeline:
             task.cancel()
         self._pending.pop(cmd.id, None)
 
+    def take(self, piece: Input) -> bool:
+        """A piece of what an order is to be given; whether one is waiting for it."""
+        return self._orders.take(piece)
+
     async def close(self) -> None:
         """Stop everything. What was sent and not answered is written to the audit as unknown."""
         tasks = list(self._tasks.values())
@@ -131,10 +148,14 @@ class Pipeline:
 
     # ---- proposing -----------------------------------------------------------------------------------
 
-    async def _propose(self, cmd: Propose, action: Action) -> None:
+    async def _propose(self, cmd: Propose, action: Action | Worded) -> None:
         title = action.spec.title
         refs = tuple(dict.fromkeys(cmd.refs))
-        read = await asyncio.gather(*(self._read(action, ref) for ref in refs))
+        try:
+            prepare = await self._preparing(cmd, action)
+        except Problem as error:
+            return self._fail(cmd.id, clean(error.detail), clean(error.remedy))
+        read = await asyncio.gather(*(self._read(action.spec, prepare, ref) for ref in refs))
         jobs = merged(found for found in read if isinstance(found, Job))
         rehearsed = await asyncio.gather(*(self._rehearse(job) for job in jobs))
         ready = tuple(found for found in rehearsed if isinstance(found, Job))
@@ -142,26 +163,45 @@ class Pipeline:
         typed = word(ready, self._sources.values())
         items = _in_order(refs, [*(job.item for job in ready), *refused])
         order = tuple(item.ref for item in items)
-        self._pending[cmd.id] = _Pending(self._clock(), cmd.action, ready, refused, typed, order)
+        pace = pace_of(cmd.order) if cmd.order else Pace(at_once=self._limits.at_once)
+        self._pending[cmd.id] = _Pending(self._clock(), cmd.action, ready, refused, typed, order, pace)
         text = sentence(title, ready, len(refused))
-        self._send(Plan(id=cmd.id, action=cmd.action, sentence=text, items=items, typed=typed))
+        told = pace.words(len(ready)) if cmd.order else ""
+        return self._send(
+            Plan(id=cmd.id, action=cmd.action, sentence=text, items=items, typed=typed, pace=told)
+        )
 
-    async def _read(self, action: Action, ref: Ref) -> Job | PlanItem:
+    async def _preparing(self, cmd: Propose, action: Action | Worded) -> Prepare:
+        """How each object gets its step. Raises Problem where none can."""
+        if isinstance(action, Worded):
+            errands = await self._orders.errands(cmd, action)
+
+            async def worded(source: Source, ref: Ref) -> Step:
+                return action.prepare_for(source, ref, errands[ref])
+
+            return worded
+
+        async def reviewed(source: Source, ref: Ref) -> Step:
+            if isinstance(source, Reviews) and (denial := await source.review(action.spec.name, ref)):
+                raise Refused(denial)
+            return await action.prepare(source, ref)
+
+        return reviewed
+
+    async def _read(self, spec: ActionSpec, prepare: Prepare, ref: Ref) -> Job | PlanItem:
         source = self._sources.get(ref.source)
         if source is None:
             return self._refused(ref, "", f"{ref.source} is not part of the fleet")
         try:
-            job = await self._bounded(lambda: self._reviewed(action, source, ref))
+            job = await self._bounded(lambda: self._job(spec, prepare, source, ref))
         except Exception as error:
             return self._refused(ref, where(source), _reason(error), source.info.identity)
         return job.item if job.item.refused else job
 
-    async def _reviewed(self, action: Action, source: Source, ref: Ref) -> Job:
-        if ref.kind not in action.spec.kinds:
-            raise Refused(f"{action.spec.title.lower()} is not for a {ref.kind}")
-        if isinstance(source, Reviews) and (denial := await source.review(action.spec.name, ref)):
-            raise Refused(denial)
-        step = await action.prepare(source, ref)
+    async def _job(self, spec: ActionSpec, prepare: Prepare, source: Source, ref: Ref) -> Job:
+        if ref.kind not in spec.kinds:
+            raise Refused(f"{spec.title.lower()} is not for a {ref.kind}")
+        step = await prepare(source, ref)
         return Job(source, replace(step, item=cleaned(step.item)), (ref,))
 
     async def _rehearse(self, job: Job) -> Job | PlanItem:
@@ -194,6 +234,7 @@ class Pipeline:
             audit=self._audit,
             send=self._send,
             limits=self._limits,
+            pace=plan.pace,
         )
 
     def _stale(self, plan: _Pending) -> str:

@@ -15,6 +15,9 @@ from providers.text import clean
 MANY = 5
 """More jobs than this are confirmed by a typed word and not by `y`."""
 
+_NAMED = 3
+"""Identities that a sentence names; over SSH each host is one."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -47,10 +50,11 @@ def cleaned(item: PlanItem) -> PlanItem:
 
 
 def merged(jobs: Iterable[Job]) -> list[Job]:
-    """The jobs with those on the same subject made one, in the order they were asked for."""
+    """The jobs with those on the same thing made one, in the order they were asked for."""
     found: dict[tuple[str, str], Job] = {}
     for job in jobs:
-        key = (job.step.item.ref.source, job.step.subject.uid)
+        source = job.step.item.ref.source
+        key = ("", job.step.same) if job.step.same else (source, job.step.subject.uid)
         first = found.get(key)
         found[key] = Job(first.source, first.step, first.refs + job.refs) if first else job
     return list(found.values())
@@ -106,8 +110,9 @@ def _places(jobs: Sequence[Job]) -> str:
 
 
 def _identities(jobs: Sequence[Job]) -> str:
-    names = dict.fromkeys(job.item.identity or "an unknown identity" for job in jobs)
-    return " and ".join(names)
+    names = list(dict.fromkeys(job.item.identity or "an unknown identity" for job in jobs))
+    told = names if len(names) <= _NAMED else [names[0], f"{len(names) - 1} others"]
+    return " and ".join(told)
 
 
 def _place(source: Source) -> str:

@@ -18,6 +18,7 @@ import msgspec
 
 from providers.contract import Problem, Refused, Source, Uncertain
 from providers.engine.audit import Audit, Entry, Target
+from providers.engine.pace import Pace
 from providers.engine.plan import Job
 from providers.model import Object, PlanItem, Ref, Result
 from providers.stream import Body, Outcome
@@ -79,6 +80,7 @@ class Run:
         audit: Audit,
         send: Callable[[Body], None],
         limits: Limits,
+        pace: Pace | None = None,
     ) -> None:
         self._plan = plan
         self._action = action
@@ -89,8 +91,11 @@ class Run:
         self._audit = audit
         self._send = send
         self._limits = limits
-        self._slots = asyncio.Semaphore(limits.at_once)
+        self._pace = pace or Pace(at_once=limits.at_once)
+        self._slots = asyncio.Semaphore(self._pace.at_once)
         self._stopped = False
+        self._failed = 0
+        self._ends: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._untold = False
         self._results = {
@@ -99,12 +104,15 @@ class Run:
         }
 
     def stop(self) -> None:
-        """Begin no further job. What was sent stays sent, and is watched to its end."""
+        """Begin no further job. What was sent is watched to its end; what can be ended is."""
         self._stopped = True
+        for task in self._ends:
+            task.cancel()
 
     async def go(self) -> None:
         try:
-            await asyncio.gather(*(self._job(job) for job in self._jobs))
+            for stage in self._pace.staged(self._jobs):
+                await asyncio.gather(*(self._job(job) for job in stage))
         finally:
             if self._timer:
                 self._timer.cancel()
@@ -136,6 +144,7 @@ class Run:
         except asyncio.CancelledError:
             self._abandoned(job, entry, watching)
             raise
+        self._failed += state in ("failed", "unknown")
         detail += await self._written(entry, state, detail)
         self._tell(job, state, detail)
 
@@ -157,13 +166,15 @@ class Run:
     def _may_not(self, job: Job) -> str:
         if self._stopped:
             return "stopped before it began"
+        if exhausted := self._pace.exhausted(self._failed):
+            return exhausted
         gone = self._sources.get(job.item.ref.source) is not job.source
         return f"{job.item.ref.source} is no longer part of the fleet" if gone else ""
 
     async def _execute(self, job: Job) -> tuple[State, str]:
         try:
-            async with asyncio.timeout(self._limits.execute_seconds):
-                await job.step.execute()
+            async with asyncio.timeout(job.step.patience_seconds or self._limits.execute_seconds):
+                await (self._until_stopped(job) if job.step.ends else job.step.execute())
         except Refused as error:
             return "refused", said(error)
         except Uncertain as error:
@@ -176,6 +187,19 @@ class Run:
             log.exception("%s of %s", self._action, job.item.label)
             return "unknown", said(error)
         return "done", ""
+
+    async def _until_stopped(self, job: Job) -> None:
+        """Execute it, and end it when the plan is cancelled. Raises what the step does, or Uncertain."""
+        task = asyncio.create_task(_execution(job))
+        self._ends.add(task)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not self._stopped or not task.cancelled():
+                raise
+            raise Uncertain("cancelled while it ran: what it had done by then stays done") from None
+        finally:
+            self._ends.discard(task)
 
     def _watched(self, job: Job) -> Seen:
         """Asked before the request goes out, so that what it changes can't be missed."""
@@ -229,6 +253,10 @@ def _judged(watching: Seen, state: State, detail: str, seconds: float) -> tuple[
         return "done", f"{detail}, but the watch shows it done" if detail else ""
     unseen = f"the watch has not shown it within {seconds:g} s: look before doing it again"
     return "unknown", f"{detail or 'the server accepted it'}; {unseen}"
+
+
+async def _execution(job: Job) -> None:
+    await job.step.execute()
 
 
 def _held(task: asyncio.Task[bool]) -> bool:

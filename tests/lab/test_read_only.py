@@ -53,8 +53,7 @@ def sent_by(key: str) -> str:
 def registry() -> Registry:
     """Every command there is: the console's, and the engine's actions."""
     whole = Registry(builtin())
-    for action in discover():
-        spec = action.spec
+    for spec in (action.spec for action in discover() if not action.spec.worded):
         whole.add(
             Command(
                 id=spec.name,
@@ -98,7 +97,7 @@ def arguments(lab: Lab) -> list[str]:
 
 def press(me: Person, start: str, keys: list[str]) -> None:
     """Press each key from that place on, confirm what may be asked, and come back by escape."""
-    asked = {text for action in discover() for text in (action.spec.key, f":{action.spec.name}\r")}
+    asked = {text for action in discover() for text in (action.spec.key or "!", f":{action.spec.name}\r")}
     for key in keys:
         me.send(f"{start}{key}")
         me.run_for(0.5 if key in asked else 0.02)  # a question takes the engine a moment

@@ -1,0 +1,245 @@
+"""Run a command on hosts, put a file on them, or fetch one from each: over SSH, in a person's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from providers.actions import Step, Worded, where
+from providers.contract import Problem, Refused, Source, Subject, Uncertain
+from providers.errand import MOST_OF_ONE, Errand, checked, login
+from providers.model import ActionSpec, PlanItem, Ref
+from providers.sessions import Completed
+from providers.stream import Order, Ran
+from providers.text import clean
+
+T = TypeVar("T")
+
+KINDS = ("node", "instance", "host")
+CONNECT_SECONDS = 45.0
+"""What a connection through bastions may take on top of the order's own time."""
+_COMMAND_BYTES = 64 << 10
+_OUTPUT_BYTES = 1 << 20
+_NO_DRY_RUN = "there is no dry run over SSH: what is shown here is what is done"
+_STATUSES = {126: "it may not be executed there", 127: "there is no such command there"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What there is to do on one host: in the plan's words, in the audit's, and done."""
+
+    verb: str
+    effect: str
+    sent: str
+    does: Callable[[Errand], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverSsh:
+    """One thing that can be done over SSH."""
+
+    spec: ActionSpec
+    wrong: Callable[[Order], str]
+    deed: Callable[[Errand], Deed]
+
+    def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
+        """Raises Refused where the target is none, or is simulated."""
+        if source.info.simulated:
+            raise Refused("it is simulated: there is no host to reach")
+        target, deed = checked(errand.target), self.deed(errand)
+        item = PlanItem(
+            ref=ref,
+            label=target.label,
+            where=where(source),
+            identity=login(target),
+            effect=deed.effect,
+            consequences=(_NO_DRY_RUN,),
+        )
+        return Step(
+            item=item,
+            subject=Subject(ref=ref, kind=ref.kind, name=target.name or target.host, uid=ref.uid),
+            verb=deed.verb,
+            danger=self.spec.danger,
+            sent=f"{deed.sent} on {login(target)}",
+            rehearse=_nothing,
+            execute=lambda: _told(errand, deed.does),
+            seen=None,
+            patience_seconds=errand.order.timeout + CONNECT_SECONDS,
+            ends=True,
+            same=login(target),
+        )
+
+
+async def _nothing() -> None:
+    """SSH has no dry run, and the plan says so."""
+
+
+async def _told(errand: Errand, do: Callable[[Errand], Awaitable[None]]) -> None:
+    """Do it. Of a host that was not reached is told why."""
+    try:
+        await do(errand)
+    except (Failure, Uncertain):
+        raise
+    except Problem as error:
+        errand.tell(Ran(id=errand.plan, ref=errand.target.ref, error=_said(error)))
+        raise
+
+
+class Failure(Problem):
+    """The host was reached, and there it did not work."""
+
+
+def _said(error: Problem) -> str:
+    return clean("; ".join(filter(None, (error.detail, error.remedy))))
+
+
+# ---- commands ----------------------------------------------------------------------------------------
+
+
+def _command_wrong(order: Order) -> str:
+    if not order.command.strip():
+        return "there is no command to run"
+    if "\0" in order.command or len(order.command.encode(errors="replace")) > _COMMAND_BYTES:
+        return f"a command is at most {_COMMAND_BYTES:,} bytes of text"
+    return ""
+
+
+def _command(errand: Errand) -> Deed:
+    command = errand.order.command
+    given = f" with {errand.content.words} on its standard input" if errand.order.stdin else ""
+    return Deed(
+        verb=f"Run `{clean(command)}`{given} on",
+        effect=f"`{clean(command)}` runs{given}, for at most {errand.order.timeout:g} s",
+        sent=f"run {command!r}{given}",
+        does=_run,
+    )
+
+
+async def _run(errand: Errand) -> None:
+    order = errand.order
+    limit = max(1, min(_OUTPUT_BYTES, errand.share // 2))
+    done = await errand.reach().run(
+        errand.target, order.command, stdin=errand.content.data, timeout=order.timeout, limit=limit
+    )
+    errand.tell(
+        Ran(
+            id=errand.plan,
+            ref=errand.target.ref,
+            exit_status=done.exit_status,
+            stdout=done.stdout[:limit],
+            stderr=done.stderr[:limit],
+            error=clean(done.error),
+            cut=done.cut,
+        )
+    )
+    _judge(done)
+
+
+def _judge(done: Completed) -> None:
+    """Raises Failure for an exit status that says so, Uncertain where there is none."""
+    if done.exit_status is None:
+        raise Uncertain(f"it was begun: {clean(done.error) or 'it ended without an exit status'}")
+    if done.exit_status:
+        meaning = _STATUSES.get(done.exit_status, "")
+        raise Failure(f"exit status {done.exit_status}{meaning and f': {meaning}'}")
+
+
+# ---- files -------------------------------------------------------------------------------------------
+
+
+def _path_wrong(order: Order) -> str:
+    if not order.path or "\0" in order.path:
+        return "the path there is missing"
+    return ""
+
+
+def _put(errand: Errand) -> Deed:
+    path, mode, size = errand.order.path, errand.order.mode & 0o777, errand.content.words
+    return Deed(
+        verb=f"Put {size} as {clean(path)} on",
+        effect=f"{clean(path)} is written, {size}, mode {mode:03o}; one that is there is replaced",
+        sent=f"put {size}, mode {mode:03o}, as {path!r}",
+        does=_write,
+    )
+
+
+async def _write(errand: Errand) -> None:
+    order, target = errand.order, errand.target
+    put = errand.reach().put(
+        target, order.path, errand.content.data, mode=order.mode & 0o777, timeout=order.timeout
+    )
+    await _filed(errand, put)
+    errand.tell(Ran(id=errand.plan, ref=target.ref, exit_status=0))
+
+
+async def _filed(errand: Errand, work: Awaitable[T]) -> T:
+    """What comes of it; a host that is reached and does not let it is told as a failure of its own."""
+    try:
+        return await work
+    except Refused as error:
+        said = _said(error)
+        errand.tell(Ran(id=errand.plan, ref=errand.target.ref, exit_status=1, stderr=said.encode()))
+        raise Failure(said) from error
+
+
+def _get(errand: Errand) -> Deed:
+    path = errand.order.path
+    return Deed(
+        verb=f"Fetch {clean(path)} from",
+        effect=f"{clean(path)} is read, {_room(errand):,} bytes at most",
+        sent=f"get {path!r}",
+        does=_read,
+    )
+
+
+async def _read(errand: Errand) -> None:
+    order, target = errand.order, errand.target
+    got = errand.reach().get(target, order.path, limit=_room(errand), timeout=order.timeout)
+    errand.tell(Ran(id=errand.plan, ref=target.ref, exit_status=0, stdout=await _filed(errand, got)))
+
+
+def _room(errand: Errand) -> int:
+    return min(MOST_OF_ONE, errand.share)
+
+
+actions: tuple[Worded, ...] = (
+    OverSsh(
+        spec=ActionSpec(
+            name="run",
+            title="Run",
+            key="",
+            kinds=KINDS,
+            description="Run a command on the hosts",
+            danger="disruptive",
+            worded=True,
+        ),
+        wrong=_command_wrong,
+        deed=_command,
+    ),
+    OverSsh(
+        spec=ActionSpec(
+            name="put",
+            title="Put",
+            key="",
+            kinds=KINDS,
+            description="Put a file on the hosts",
+            danger="disruptive",
+            worded=True,
+        ),
+        wrong=_path_wrong,
+        deed=_put,
+    ),
+    OverSsh(
+        spec=ActionSpec(
+            name="get",
+            title="Get",
+            key="",
+            kinds=KINDS,
+            description="Fetch a file from each of the hosts",
+            worded=True,
+        ),
+        wrong=_path_wrong,
+        deed=_get,
+    ),
+)
