@@ -8,12 +8,15 @@ bytes (shells, logs, ports, files) have a page of their own: providers.sessions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from providers.model import Batch, Finding, Ref, SourceInfo, State
+
+if TYPE_CHECKING:
+    from providers.sessions import Reach
 
 Verb = Literal["reboot", "start", "stop"]
 
@@ -45,6 +48,8 @@ class Host(Struct, frozen=True):
 
     read_only: bool = False
     """Refuse every write at the transport, whoever asks."""
+    reach: Callable[[], Reach] | None = None
+    """Connections over SSH, kept and shared, that ask nobody anything; made when first asked for."""
 
 
 class Source(Protocol):
@@ -138,6 +143,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     """Of a machine: since when it runs. Another launch is another boot."""
     consequences: tuple[tuple[Verb, str], ...] = ()
     """Of a machine: what else a verb takes down, gives up or costs, as its provider knows it."""
+    takes: tuple[str, ...] = ()
+    """Of a unit: the others that are restarted with it, because they need it or are part of it."""
+    identity: str = ""
+    """As whom it is done, where that is not the source's; "ops, by sudo"."""
 
 
 @runtime_checkable

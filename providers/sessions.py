@@ -11,6 +11,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from providers.contract import Problem
 from providers.model import Field, Ref, Target
 
 
@@ -112,15 +113,37 @@ class Debugs(Protocol):
         """A shell in a pod made for it, which is gone when the session is. Raises Refused or Problem."""
 
 
+class Refusal(Struct, frozen=True):
+    """Why something can't be, and what to do about it; a false one, without words: it can."""
+
+    detail: str = ""
+    remedy: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.detail)
+
+
+class Started(Struct, frozen=True, kw_only=True):
+    """A terminal that a cloud holds ready: the program to run on a pty that connects to it."""
+
+    id: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    """Further variables of the program: what must not be seen among its arguments."""
+
+
 @runtime_checkable
 class StartsSessions(Protocol):
     """Its cloud brings terminals to machines by itself (Session Manager)."""
 
-    async def may_start(self, ref: Ref) -> str:
-        """Why it can't for this machine; "" when it may be tried."""
+    async def may_start(self, ref: Ref) -> Refusal:
+        """Why it can't for this machine; a false one when it may be tried."""
 
-    async def start_session(self, ref: Ref) -> tuple[list[str], dict[str, str]]:
-        """The command to run on a terminal for it, and its further environment. Raises Refused or Problem."""
+    async def start_session(self, ref: Ref) -> Started:
+        """Raises Refused or Problem."""
+
+    async def end_session(self, ref: Ref, id: str) -> None:
+        """Give back what start_session() began. Raises Problem."""
 
 
 @runtime_checkable
@@ -148,6 +171,10 @@ class Completed(Struct, frozen=True, kw_only=True):
     error: str = ""
     cut: bool = False
     """More was said than is kept."""
+
+
+class Unverified(Problem):
+    """The key that a host shows is not known, changed, or revoked: nothing was sent to it."""
 
 
 class Reach(Protocol):
