@@ -190,6 +190,8 @@ class Run:
 
     async def _until_stopped(self, job: Job) -> None:
         """Execute it, and end it when the plan is cancelled. Raises what the step does, or Uncertain."""
+        if reason := self._may_not(job):  # it came while the intent was written
+            raise Refused(f"{reason}: nothing was sent")
         task = asyncio.create_task(_execution(job))
         self._ends.add(task)
         try:
