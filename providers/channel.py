@@ -27,6 +27,8 @@ class Channel:
         self._queue: deque[memoryview] = deque()
         self._drained: asyncio.Future[None] | None = None
         self._writing = False
+        self._posted = 0
+        """Bytes, since it was made."""
         self.queued = 0
         """Bytes posted that the system has not taken yet."""
         self.closed = False
@@ -69,12 +71,17 @@ class Channel:
             return
         self._queue.append(memoryview(data))
         self.queued += len(data)
+        self._posted += len(data)
         if not self._writing:
             self._push()
 
     async def drain(self) -> bool:
-        """Wait until the system has taken all that was posted; False when it never will."""
-        while self.queued and not self.closed and not self.broken:
+        """Wait until the system has taken all that was posted before this call; False when it never will.
+
+        What others post meanwhile is not waited for: one that never stops must not hold up the rest.
+        """
+        mark = self._posted
+        while self._posted - self.queued < mark and not self.closed and not self.broken:
             if self._drained is None:
                 self._drained = self._loop.create_future()
             await asyncio.shield(self._drained)
@@ -106,6 +113,7 @@ class Channel:
             if not self._writing:
                 self._loop.add_writer(self._out, self._push)
                 self._writing = True
+            self._progress()
             return
         except OSError:  # EPIPE, ECONNRESET: the reader learns the same from its end
             self.broken = True
@@ -121,6 +129,9 @@ class Channel:
         if self.broken or self.closed:
             self._queue.clear()
             self.queued = 0
+        self._progress()
+
+    def _progress(self) -> None:
         if self._drained is not None:
             drained, self._drained = self._drained, None
             if not drained.done():

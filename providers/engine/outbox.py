@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from itertools import islice
 from typing import Any
 
 from providers.model import Began, Complete, Deletes, Health, Kind, Object, Schema, Upserts, kind_of
-from providers.stream import Beat, Body, Frame, Outcome
+from providers.stream import Beat, Body, Frame, Outcome, Output
 
 OBJECTS_A_FRAME = 500
+OUTPUT_BYTES = 1 << 15
+"""Pieces of one session's output are put together up to so many."""
 
 Name = str
 """A source's name; "" is the engine itself."""
@@ -32,7 +34,9 @@ _GONE = _Gone()
 class Outbox:
     """Filled by feeds and the server, emptied by the sender. Used from one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Callable[[], object] = lambda: None) -> None:
+        """`answered` is called at each answer: they may be taken before anything else, and by themselves."""
+        self._answered = answered
         self._waiting: dict[Hashable, Any] = {}
         """(source, kind, uid) → object or gone; (source, what, …) → any other body; in order of sending."""
         self._fresh: set[Hashable] = set()
@@ -93,8 +97,20 @@ class Outbox:
         """What the engine itself says; it overtakes objects. Of an Outcome only the last is kept."""
         key = (type(body), body.id) if isinstance(body, Outcome) else object()
         self._answers.pop(key, None)
-        self._answers[key] = Frame(time.time(), "", body)
+        self._answers[key] = Frame(time.time(), "", self._merged(body) if isinstance(body, Output) else body)
         self._filled.set()
+        self._answered()
+
+    def _merged(self, output: Output) -> Output:
+        """With what the same session said just before, where nothing else was said between."""
+        last = next(reversed(self._answers), None)
+        body = self._answers[last].body if last is not None else None
+        if not isinstance(body, Output) or (body.id, body.error) != (output.id, output.error):
+            return output
+        if len(body.data) + len(output.data) > OUTPUT_BYTES:
+            return output
+        del self._answers[last]
+        return Output(id=body.id, data=body.data + output.data, error=body.error)
 
     def heard(self, source: Name, at: float) -> None:
         """The source has answered; it goes with the next beat."""
@@ -107,10 +123,15 @@ class Outbox:
 
     # ---- emptying ------------------------------------------------------------------------------------
 
-    def take(self) -> list[Frame]:
-        """The next frames, with at most OBJECTS_A_FRAME objects in all; [] when nothing waits."""
+    def take_answers(self) -> list[Frame]:
+        """What the engine itself says, all of it."""
         frames = list(self._answers.values())
         self._answers.clear()
+        return frames
+
+    def take(self) -> list[Frame]:
+        """The next frames, with at most OBJECTS_A_FRAME objects in all; [] when nothing waits."""
+        frames = self.take_answers()
         if self._beat:
             frames.append(Frame(time.time(), "", Beat(self._heard)))
             self._heard, self._beat = {}, False

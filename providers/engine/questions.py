@@ -12,7 +12,8 @@ import msgspec
 from providers.contract import Diagnoses, Prints, Problem, Refused, Shows, Source, Verifies
 from providers.engine.roster import Roster
 from providers.model import Finding, Health, Ref, State
-from providers.stream import Body, Diagnose, Document, Failed, Fetch, Findings, Verify
+from providers.sessions import Follows
+from providers.stream import Body, Diagnose, Document, Failed, Fetch, Findings, Follow, Verify
 from providers.text import clean, clean_lines
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,16 @@ _FETCHES: dict[str, tuple[Callable[[Source, Ref], Awaitable[str]], str]] = {
     "manifest": (_manifest, "yaml"),
     "console": (_console_output, "text"),
 }
+
+
+def follow(roster: Roster, command: Follow) -> None:
+    """Tell a source which hosts it is to look after; one that looks after none is told nothing."""
+    source = roster.get(command.source)
+    if isinstance(source, Follows):
+        try:
+            source.follow(command.targets)
+        except Exception as error:  # a stranger's code
+            roster.feeds[command.source].complain(error)
 
 
 async def verify(roster: Roster, command: Verify) -> Body:

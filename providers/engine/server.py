@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from providers.channel import Channel
 from providers.contract import Host
+from providers.engine.asking import Person
 from providers.engine.outbox import Outbox
+from providers.engine.reaching import Nobody, Reaching
 from providers.engine.roster import Load, Roster
 from providers.engine.watchers import Watchers
 from providers.stream import (
     BEAT_SECONDS,
+    WINDOW,
     Body,
     Bye,
     Cancel,
@@ -24,11 +27,19 @@ from providers.stream import (
     Diagnose,
     Failed,
     Fetch,
+    Follow,
     Frame,
     Hello,
+    Input,
+    Open,
     Propose,
     Refresh,
+    Reply,
+    Resize,
+    Shut,
+    Taken,
     Verify,
+    Ways,
     Welcome,
 )
 from providers.text import clean
@@ -36,6 +47,7 @@ from providers.wire import Coding, Reader, WireError, Writer
 
 if TYPE_CHECKING:
     from providers.engine.pipeline import Pipeline
+    from providers.engine.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +83,15 @@ class Server:
         self._ending = ending
         self._writer = Writer(coding)
         self._reader: Reader[Command] = Reader(Command, "the console")
-        self._outbox = Outbox()
+        self._outbox = Outbox(self._hurry)
+        self._hurrying = False
         self._watchers = Watchers()
         self._roster: Roster | None = None
         self._pipeline: Pipeline | None = None
+        self._sessions: Sessions | None = None
+        self._person = Person(self._outbox.answer)
+        self._reaching = Reaching(self._person)
+        self._reaching_alone = Reaching(Nobody())
         self._audit_path = ""
         self._welcomed = asyncio.Event()
         self._broken: Exception | None = None
@@ -111,10 +128,13 @@ class Server:
 
     async def _closed(self) -> None:
         ending: list[Coroutine[Any, Any, None]] = []
+        if self._sessions is not None:
+            ending.append(self._sessions.close())
         if self._pipeline is not None:
             ending.append(self._pipeline.close())
         if self._roster is not None:
             ending.append(self._roster.close())
+        ending += (self._reaching.close(), self._reaching_alone.close())
         if ending:
             await asyncio.wait([asyncio.create_task(end) for end in ending], timeout=_CLOSING)
         self._channel.close()
@@ -131,6 +151,18 @@ class Server:
                 if not await self._channel.drain():
                     return
             await asyncio.sleep(self._pace)
+
+    def _hurry(self) -> None:
+        """Something is to be said that objects must not hold up, like the echo of a key: once a turn."""
+        if not self._hurrying:
+            self._hurrying = True
+            asyncio.get_running_loop().call_soon(self._say)
+
+    def _say(self) -> None:
+        self._hurrying = False
+        # A console that does not keep up gets it from _send() when it has taken what is on its way.
+        if self._channel.queued < WINDOW and (frames := self._outbox.take_answers()):
+            self._channel.post(self._encoded(frames))
 
     def _encoded(self, frames: list[Frame]) -> bytes:
         """As bytes. What can't be encoded is left out and, where it answers a command, told as failed."""
@@ -187,13 +219,23 @@ class Server:
                 self._start(command.id, questions.verify(roster, command))
             case Refresh():
                 roster.refresh(command.source)
+            case Follow():
+                questions.follow(roster, command)
+            case Reply():
+                self._person.reply(command)
+            case Input() if pipeline.take(command):
+                pass
+            case Ways() | Open() | Input() | Resize() | Shut() | Taken():
+                self._opened_sessions(roster).obey(command)
 
     def _hello(self, hello: Hello) -> None:
         if self._roster is not None:
             raise WireError("content", "the console said hello twice")
         log.info("console %s, engine %s", clean(hello.version, limit=40), self._version)
         read_only = self._read_only or hello.read_only
-        self._roster = Roster(self._outbox, self._watchers, self._load, Host(read_only=read_only))
+        self._roster = Roster(
+            self._outbox, self._watchers, self._load, Host(read_only=read_only, reach=self._reaching_alone)
+        )
         for choice in hello.providers:
             self._roster.open(choice)
         self._audit_path = hello.audit_path
@@ -217,7 +259,14 @@ class Server:
 
         assert self._roster is not None
         audit = Audit(self._audit_path)
-        pipeline = Pipeline(self._roster, self._watchers, audit, self._outbox.answer, self._read_only)
+        pipeline = Pipeline(
+            self._roster,
+            self._watchers,
+            audit,
+            self._outbox.answer,
+            self._read_only,
+            reach=self._reaching,
+        )
         self._outbox.answer(
             Welcome(
                 version=self._version,
@@ -231,6 +280,22 @@ class Server:
         self._pipeline = pipeline
         self._welcomed.set()
         return pipeline
+
+    def _opened_sessions(self, roster: Roster) -> Sessions:
+        if self._sessions is None:
+            from providers.engine.audit import Audit
+            from providers.engine.reach import LaterReach
+            from providers.engine.sessions import Sessions
+
+            self._sessions = Sessions(
+                roster,
+                Audit(self._audit_path),
+                self._outbox.answer,
+                self._read_only,
+                person=self._person,
+                reach=LaterReach(self._reaching),
+            )
+        return self._sessions
 
     def _start(self, number: int, question: Coroutine[Any, Any, Body]) -> None:
         task = asyncio.create_task(self._answer(number, question))

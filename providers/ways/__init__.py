@@ -19,6 +19,17 @@ from providers.sessions import Asker, Reach, Session, Size
 from providers.stream import Purpose
 
 
+class Sends(Protocol):
+    """Told what is about to be sent, exactly, and as whom where that is not the source's identity."""
+
+    async def __call__(self, sent: str, identity: str = "") -> None:
+        """In the audit log when this returns. Raises Problem: then nothing may be sent."""
+
+
+async def _unrecorded(sent: str, identity: str = "") -> None:
+    """Nobody keeps a record."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Where:
     """What a way works with: the target, the sources it has to do with, and the person."""
@@ -30,6 +41,9 @@ class Where:
     """Of `target.machine`."""
     asker: Asker
     reach: Reach
+    sends: Sends = _unrecorded
+    """To be awaited by open() right before it sends something. Of a way that does not, the engine writes
+    down `Session.sent` before the first byte of the person's goes there."""
 
 
 class Way(Protocol):

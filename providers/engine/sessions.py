@@ -1,0 +1,178 @@
+"""The sessions of one console: ways asked, opened, carried and ended, each with its lines in the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+from providers.contract import Problem, Refused, Source
+from providers.engine.asking import SESSION, Person
+from providers.engine.audit import Audit
+from providers.engine.auditing import Record
+from providers.engine.carrying import Carried, closed
+from providers.engine.offers import all_offers, choose, for_target
+from providers.model import Offer, Target
+from providers.sessions import Ending, Reach, Session, Size
+from providers.stream import Body, Closed, Input, Offered, Open, Opened, Purpose, Resize, Shut, Taken, Ways
+from providers.text import clean
+from providers.ways import Sends, Way, Where, discover
+
+log = logging.getLogger(__name__)
+
+MOST = 64
+"""Sessions at once."""
+OPEN_SECONDS = 150.0
+"""For a way to open: a person may be asked meanwhile, and has two minutes."""
+_CLOSING = 0.75
+
+GONE = "the console is gone"
+
+
+class Sessions:
+    """Carries out Ways, Open and what follows them. Everything returns at once; answers go out by `send`."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        audit: Audit,
+        send: Callable[[Body], None],
+        read_only: bool,
+        *,
+        person: Person,
+        reach: Reach,
+        ways: Iterable[Way] | None = None,
+    ) -> None:
+        self._sources = sources
+        self._audit = audit
+        self._send = send
+        self._read_only = read_only
+        self._person = person
+        self._reach = reach
+        self._ways = tuple(discover() if ways is None else ways)
+        self._carried: dict[int, Carried] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def obey(self, command: Ways | Open | Input | Resize | Shut | Taken) -> None:
+        """Carry the command out. What is meant for a session that is over is dropped."""
+        if isinstance(command, Ways):
+            self.ask(command)
+        elif isinstance(command, Open):
+            self.open(command)
+        elif carried := self._carried.get(command.id):
+            carried.obey(command)
+
+    def ask(self, command: Ways) -> None:
+        """Answers with Offered."""
+        self._start(self._offer(command))
+
+    def open(self, command: Open) -> None:
+        """Answers with Opened, Output … and Closed, or with Closed alone."""
+        if command.id in self._carried:
+            log.error("the console opened session %d twice", command.id)
+        elif refusal := self._refusal(command.purpose):
+            self._send(Closed(id=command.id, detail=refusal.detail, remedy=refusal.remedy))
+        else:
+            carried = Carried(command.id, Size(command.columns, command.rows), self._send)
+            self._carried[command.id] = carried
+            carried.end = self._start(self._run(command, carried)).cancel
+
+    async def close(self) -> None:
+        """End every session, within a second."""
+        self._person.close()
+        for carried in list(self._carried.values()):
+            carried.stop(GONE)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSING)
+
+    # ---- what they do --------------------------------------------------------------------------------
+
+    async def _offer(self, command: Ways) -> None:
+        ways = for_target(self._ways, command.target, command.purpose)
+        if self._may_only_read(command.purpose):
+            offers: tuple[Offer, ...] = tuple(_read_only(way) for way in ways)
+        else:
+            record = Record(self._audit, command.target, command.purpose, None)
+            offers = await all_offers(ways, self._where(command.target, record.sends))
+        self._send(Offered(id=command.id, offers=offers))
+
+    async def _run(self, command: Open, carried: Carried) -> None:
+        SESSION.set(command.id)
+        source = self._sources.get(command.target.ref.source)
+        record = Record(self._audit, command.target, command.purpose, source)
+        ending = await self._ending(command, carried, record)
+        missing = await record.ended(ending.status, ending.detail)
+        del self._carried[command.id]
+        detail = clean("; ".join(filter(None, (ending.detail, missing))))
+        self._send(Closed(id=command.id, status=ending.status, detail=detail, remedy=clean(ending.remedy)))
+
+    async def _ending(self, command: Open, carried: Carried, record: Record) -> Ending:
+        try:
+            session = await self._opened(command, carried, record)
+            return await carried.carry(session)
+        except asyncio.CancelledError:
+            return Ending(None, f"cut: {carried.cut}")
+        except Problem as problem:
+            return Ending(None, problem.detail, problem.remedy)
+        except Exception as error:  # a stranger's code
+            log.exception("session %d", command.id)
+            said = f"internal error: {type(error).__name__}: {error}"
+            return Ending(None, clean(said, limit=400), "--log-file keeps where it happened")
+
+    async def _opened(self, command: Open, carried: Carried, record: Record) -> Session:
+        where = self._where(command.target, record.sends)
+        ways = for_target(self._ways, command.target, command.purpose)
+        way, offer = await choose(ways, where, command)
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                size = carried.size
+                session = await way.open(where, offer.choice, size, command.arguments)
+        except TimeoutError:
+            raise Problem(f"{offer.title} did not open within {OPEN_SECONDS:.0f} s", "try again") from None
+        try:
+            # Where the way did not say it before, still before a byte of the person's is sent.
+            await record.sends(session.sent)
+            if carried.size != size:
+                session.resize(carried.size)
+        except BaseException:
+            await closed(session)
+            raise
+        self._send(Opened(id=command.id, way=way.name, sent=clean(session.sent)))
+        return session
+
+    def _where(self, target: Target, sends: Sends) -> Where:
+        return Where(
+            target=target,
+            source=self._sources.get(target.ref.source),
+            machine=self._sources.get(target.machine.source) if target.machine else None,
+            asker=self._person,
+            reach=self._reach,
+            sends=sends,
+        )
+
+    # ---- refusing ------------------------------------------------------------------------------------
+
+    def _refusal(self, purpose: Purpose) -> Refused | None:
+        if self._may_only_read(purpose):
+            return Refused("the engine is read-only: nothing was opened", "start without --read-only")
+        if len(self._carried) >= MOST:
+            return Refused(f"{MOST} sessions are open, which is all there may be", "close one of them")
+        return None
+
+    def _may_only_read(self, purpose: Purpose) -> bool:
+        return self._read_only and purpose != "logs"
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _read_only(way: Way) -> Offer:
+    return Offer(
+        way=way.name, title=way.name, refused="the engine is read-only", remedy="start without --read-only"
+    )
