@@ -17,8 +17,8 @@ from providers.text import clean
 T = TypeVar("T")
 
 KINDS = ("node", "instance", "host")
-CONNECT_SECONDS = 45.0
-"""What a connection through bastions may take on top of the order's own time."""
+CONNECT_SECONDS = 150.0
+"""What a connection may take on top of the order's own time: through bastions, and a person may be asked."""
 _COMMAND_BYTES = 64 << 10
 _OUTPUT_BYTES = 1 << 20
 _NO_DRY_RUN = "there is no dry run over SSH: what is shown here is what is done"
