@@ -17,7 +17,7 @@ from console.targets import FACTS, Rules
 from providers.aws.options import Options as AwsOptions
 from providers.demo.fleet import Options as DemoOptions
 from providers.kubernetes.provider import Options as KubernetesOptions
-from providers.static.hosts import KEYS as HOST_KEYS
+from providers.hostlist import KEYS as HOST_KEYS
 from providers.static.provider import Options as StaticOptions
 from providers.static.reading import entries
 from tests.keydocs import registry
