@@ -190,9 +190,9 @@ class Account:
                 return clean(next(iter(answer["AccountAliases"]), ""), 64)
         return ""
 
-    def endpoint(self, region: str) -> str:
-        """The URL of EC2 there, "" before it was first asked."""
-        return self._access.endpoint("ec2", region) if self._access else ""
+    def endpoint(self, region: str, service: str = "ec2") -> str:
+        """The URL of a service there, "" before it was first asked."""
+        return self._access.endpoint(service, region) if self._access else ""
 
     async def enabled_regions(self) -> tuple[str, ...]:
         """Those that the account may use. Raises Problem."""

@@ -22,6 +22,8 @@ _ACTS = frozenset({"RebootInstances", "StartInstances", "StopInstances", "GetCon
 USED: dict[str, frozenset[str]] = {
     "ec2": READS["ec2"] | _ACTS,
     **{service: READS[service] for service in ("autoscaling", "eks", "iam")},
+    "ssm": frozenset({"DescribeInstanceInformation", "StartSession", "TerminateSession"}),
+    "ec2-instance-connect": frozenset({"SendSSHPublicKey"}),
 }
 """Service → operations. Other services, which are about credentials and queues, stay whole."""
 _SERVICES = frozenset({*USED, "sts", "sqs", "sso", "portal.sso", "sso-oidc", "oidc", "signin"})

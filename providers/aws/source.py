@@ -15,12 +15,14 @@ from providers.aws.options import Options
 from providers.aws.power import Power
 from providers.aws.push import Queue
 from providers.aws.questions import Questions
+from providers.aws.remote import Remote
 from providers.aws.survey import Held
 from providers.aws.tenants import Tenants
 from providers.aws.timing import Timing
 from providers.aws.troubles import NoIdentity
 from providers.contract import Host, Problem, Subject, Verb
 from providers.model import About, Batch, Finding, Ref, SourceInfo
+from providers.sessions import Refusal, Started
 from providers.text import clean
 
 
@@ -45,6 +47,7 @@ class RegionSource:
         self._timing = timing or Timing(instances=options.poll_seconds)
         self._questions = Questions(account, region)
         self._power = Power(account, region, self.look_closely)
+        self._remote = Remote(account, region)
         self._held = Held()
         self._lives: list[Life] = []
         self._identity: Identity | None = None
@@ -172,6 +175,22 @@ class RegionSource:
     async def console_output(self, ref: Ref) -> str:
         """What it printed, as EC2 has it now. Raises Problem; also when it is nothing."""
         return await self._power.console_output(ref)
+
+    async def may_start(self, ref: Ref) -> Refusal:
+        """Why Session Manager can't reach the instance, as far as is known without trying."""
+        return await self._remote.may_start(ref)
+
+    async def start_session(self, ref: Ref) -> Started:
+        """A terminal by Session Manager. Raises Refused or Problem."""
+        return await self._remote.start_session(ref)
+
+    async def end_session(self, ref: Ref, id: str) -> None:
+        """Give it back. Raises Problem."""
+        await self._remote.end_session(id)
+
+    async def push_key(self, ref: Ref, user: str, public_key: str) -> None:
+        """Let that key in for a minute, by Instance Connect. Raises Refused or Problem."""
+        await self._remote.push_key(ref, user, public_key)
 
     def look_closely(self, instance: str) -> None:
         """Ask about that one instance every two seconds until its state settles, five minutes at most.

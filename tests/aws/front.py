@@ -19,7 +19,7 @@ from typing import Any, Literal
 from tests.aws import rendered
 from tests.aws.serving import say, serving
 
-_SCOPE = re.compile(r"Credential=\w+/\d+/([\w-]+)/(\w+)/")
+_SCOPE = re.compile(r"Credential=\w+/\d+/([\w-]+)/([\w-]+)/")
 _ERROR = (
     "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
     "<RequestID>r</RequestID></Response>"
@@ -35,7 +35,7 @@ Script = Callable[["Asked"], Fate]
 class Asked:
     """One request: to which service, in which region, what, with which parameters."""
 
-    def __init__(self, region: str, service: str, operation: str, parameters: Mapping[str, str]) -> None:
+    def __init__(self, region: str, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         self.region, self.service, self.operation, self.parameters = region, service, operation, parameters
 
     def __repr__(self) -> str:
@@ -159,8 +159,9 @@ class Pages:
 def _operation(handler: BaseHTTPRequestHandler, body: bytes) -> Asked:
     scope = _SCOPE.search(handler.headers.get("Authorization", ""))
     region, service = (scope[1], scope[2]) if scope else ("", "")
-    parameters = dict(urllib.parse.parse_qsl(body.decode(errors="replace")))
     target = handler.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    in_json = target and body[:1] == b"{"
+    parameters = json.loads(body) if in_json else dict(urllib.parse.parse_qsl(body.decode(errors="replace")))
     operation = parameters.get("Action") or target or _rest(handler.path.partition("?")[0])
     return Asked(region, service, operation, parameters)
 

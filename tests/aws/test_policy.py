@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -16,9 +17,11 @@ from providers.aws.source import RegionSource
 from providers.contract import Host
 from providers.model import Ref
 from tests.aws import front as fronts
+from tests.aws import plugin
 from tests.aws.cloud import IMAGE, Cloud
 from tests.aws.following import QUICK, following
 from tests.aws.front import Asked, Front
+from tests.aws.test_remote import KEY, manage
 from tests.aws.test_source import launch, planted, settled
 
 PAGE = Path(__file__).parents[2] / "docs" / "aws.md"
@@ -59,8 +62,21 @@ def test_the_table_says_of_each_action_what_it_is_for() -> None:
     assert all(why.strip() for _, why in rows)
 
 
-async def test_the_policy_is_what_is_asked_for(cloud: Cloud, front: Front) -> None:
+async def entered(source: RegionSource, ref: Ref) -> None:
+    """Every way of AWS's own to a shell."""
+    assert not await source.may_start(ref)
+    started = await source.start_session(ref)
+    await source.end_session(ref, started.id)
+    await source.push_key(ref, "ops", KEY)
+
+
+async def test_the_policy_is_what_is_asked_for(
+    cloud: Cloud, front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planted(cloud)
+    plugin.install(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    manage(front)
     [uid] = launch(cloud, 1)
     cloud.client("ec2").run_instances(
         ImageId=IMAGE,
@@ -85,6 +101,7 @@ async def test_the_policy_is_what_is_asked_for(cloud: Cloud, front: Front) -> No
             await source.power(machine, verb, dry_run=True)
             await source.power(machine, verb, dry_run=False)
         await source.console_output(Ref(name, "instance", uid))
+        await entered(source, Ref(name, "instance", uid))
         lacking = documented() - {action(each) for each in front.asked}
         await followed.until(lambda f: lacking <= {action(each) for each in front.asked}, seconds=5)
     for each in sources:
