@@ -45,6 +45,7 @@ class Ssm:
         if place is None:
             raise Refused(f"{where.target.label} is no machine that Session Manager knows")
         source, machine = place
+        await where.sends(_sent(machine), "ssm-user")
         started = await source.start_session(machine)
         try:
             pty = start(started.command, size, started.environment)
@@ -58,7 +59,7 @@ class _Held:
     """The program's terminal; when it ends, what AWS holds for it is given back."""
 
     def __init__(self, pty: Pty, source: StartsSessions, machine: Ref, id: str) -> None:
-        self.sent = f"ssm start-session --target {machine.uid}"
+        self.sent = _sent(machine)
         self.read, self.write, self.end, self.resize = pty.read, pty.write, pty.end, pty.resize
         self._pty, self._source, self._machine, self._id = pty, source, machine, id
         self._given_back = False
@@ -86,6 +87,10 @@ async def _give_back(source: StartsSessions, machine: Ref, id: str) -> None:
     with suppress(Problem, TimeoutError):
         async with asyncio.timeout(_BACK_SECONDS):
             await source.end_session(machine, id)
+
+
+def _sent(machine: Ref) -> str:
+    return f"ssm start-session --target {machine.uid}"
 
 
 def _place(where: Where) -> tuple[StartsSessions, Ref] | None:
