@@ -1,0 +1,128 @@
+"""A file to a host and back: by SFTP, or by `cat` where the server has no SFTP.
+
+A file is written beside where it is to be and then renamed, so that it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Awaitable, Callable
+
+import asyncssh
+
+from providers.contract import Problem
+from providers.sessions import Completed
+from providers.ssh.dial import Connection
+from providers.text import clean
+
+Run = Callable[[str, bytes, int], Awaitable[Completed]]
+"""Runs a command with that input, keeping so many bytes of what it says."""
+
+
+class NoSftp(Exception):
+    """The server has no SFTP."""
+
+
+async def start_sftp(connection: Connection) -> asyncssh.SFTPClient:
+    """Raises ChannelOpenError where no channel was opened, and NoSftp."""
+    try:
+        return await connection.start_sftp_client()
+    except asyncssh.ChannelOpenError as error:
+        if error.code == asyncssh.OPEN_REQUEST_SESSION_FAILED and not connection.is_closed():
+            raise NoSftp from error
+        raise
+    except asyncssh.SFTPError as error:
+        # The subsystem is named in the server's configuration, and its program is not there.
+        raise NoSftp from error
+
+
+async def put(sftp: asyncssh.SFTPClient, path: str, data: bytes, mode: int) -> None:
+    """Raises Problem."""
+    try:
+        place = await sftp.realpath(_from_home(path))
+        beside = _beside(str(place))
+        try:
+            async with sftp.open(beside, "xb", asyncssh.SFTPAttrs(permissions=0o600)) as file:
+                await file.write(data)
+            await sftp.chmod(beside, mode)
+            await _rename(sftp, beside, str(place))
+        except BaseException:
+            await _remove(sftp, beside)
+            raise
+    except asyncssh.SFTPError as error:
+        raise _refused(path, error) from error
+
+
+async def _rename(sftp: asyncssh.SFTPClient, beside: str, place: str) -> None:
+    try:
+        await sftp.posix_rename(beside, place)
+    except asyncssh.SFTPOpUnsupported:
+        await sftp.rename(beside, place)
+
+
+async def _remove(sftp: asyncssh.SFTPClient, path: str) -> None:
+    try:
+        await sftp.remove(path)
+    except asyncssh.SFTPError:
+        pass  # it was never made, or the connection is gone: what failed first is what is told
+
+
+async def get(sftp: asyncssh.SFTPClient, path: str, limit: int) -> bytes:
+    """Raises Problem, also where it is larger than `limit`."""
+    try:
+        async with sftp.open(_from_home(path), "rb") as file:
+            found = bytes(await file.read(limit + 1))  # type: ignore[arg-type]  # bytes, as it is open for them
+    except asyncssh.SFTPError as error:
+        raise _refused(path, error) from error
+    if len(found) > limit:
+        raise _too_large(path, limit)
+    return found
+
+
+async def put_by_cat(run: Run, path: str, data: bytes, mode: int) -> None:
+    """The same without SFTP; that all of it arrived is counted before it is renamed."""
+    place, beside = _word(path), _word(_beside(path))
+    command = (
+        f"umask 077; cat > {beside} && [ $(wc -c < {beside}) -eq {len(data)} ] && chmod {mode:o} {beside}"
+        f" && mv -f {beside} {place} || {{ rm -f {beside}; exit 1; }}"
+    )
+    _checked(path, await run(f"sh -c {shlex.quote(command)}", data, 1 << 12))
+
+
+async def get_by_cat(run: Run, path: str, limit: int) -> bytes:
+    """The same without SFTP."""
+    done = await run(f"cat < {_word(path)}", b"", limit)
+    _checked(path, done)
+    if done.cut:
+        raise _too_large(path, limit)
+    return done.stdout
+
+
+def _checked(path: str, done: Completed) -> None:
+    if done.exit_status != 0:
+        said = done.error or done.stderr.decode("utf-8", "replace").strip()
+        raise Problem(f"{clean(path)}: {clean(said, 200) or 'it failed'}")
+
+
+def _beside(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name[:200]}.{secrets.token_hex(6)}"
+
+
+def _from_home(path: str) -> str:
+    """SFTP begins in the home folder and knows no ~."""
+    return path.removeprefix("~/") or "."
+
+
+def _word(path: str) -> str:
+    path = _from_home(path)
+    return shlex.quote(path if path.startswith("/") else f"./{path}")
+
+
+def _refused(path: str, error: asyncssh.SFTPError) -> Problem:
+    return Problem(f"{clean(path)}: {clean(error.reason, 200)}", "may that user read and write there?")
+
+
+def _too_large(path: str, limit: int) -> Problem:
+    return Problem(f"{clean(path)}: larger than {limit:,} bytes", "copy it with scp")

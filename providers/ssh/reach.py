@@ -1,0 +1,59 @@
+"""Connections to hosts over SSH for everything in the engine: commands, shells and files on them.
+
+Importing this is cheap; asyncssh (a third of a second) is imported with the first host that is reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from providers.model import Target
+from providers.sessions import Asker, Completed, Reach, Session, Size
+
+if TYPE_CHECKING:
+    from providers.ssh.reaching import Reacher
+
+
+def create(asker: Asker) -> Reach:
+    """The connections of one engine. What only the person knows is asked of `asker`."""
+    return Lazily(asker)
+
+
+class Lazily:
+    """The Reach, made when it is first used."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._made: Reacher | None = None
+        self._making = asyncio.Lock()
+
+    async def _reacher(self) -> Reacher:
+        async with self._making:
+            if self._made is None:
+                module = await asyncio.to_thread(import_module, "providers.ssh.reaching")
+                self._made = module.Reacher(self._asker)
+            return self._made
+
+    async def run(
+        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+    ) -> Completed:
+        reacher = await self._reacher()
+        return await reacher.run(target, command, stdin=stdin, timeout=timeout, limit=limit)
+
+    async def shell(self, target: Target, size: Size) -> Session:
+        return await (await self._reacher()).shell(target, size)
+
+    async def put(
+        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+    ) -> None:
+        await (await self._reacher()).put(target, path, data, mode=mode, timeout=timeout)
+
+    async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
+        return await (await self._reacher()).get(target, path, limit=limit, timeout=timeout)
+
+    async def close(self) -> None:
+        made, self._made = self._made, None
+        if made is not None:
+            await made.close()

@@ -1,0 +1,110 @@
+"""What Reach promises, on connections that are kept: a command, a shell, a file there and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from asyncssh import SFTPClient
+
+from providers.contract import Problem
+from providers.model import Target
+from providers.sessions import Asker, Completed, Session, Size
+from providers.ssh import files
+from providers.ssh.channel import Declined, Kind, open_channel
+from providers.ssh.commands import Command
+from providers.ssh.configuration import Configuration
+from providers.ssh.dial import Connection, Dialler
+from providers.ssh.endpoint import Endpoint
+from providers.ssh.pool import Pool
+from providers.ssh.routes import Routes
+from providers.ssh.shell import Screen, Shell, terminal
+
+Result = TypeVar("Result")
+
+
+class Reacher:
+    """The connections of one engine and what is done over them."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._routes = Routes(Configuration())
+        self._pool = Pool(Dialler(asker))
+
+    async def run(
+        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+    ) -> Completed:
+        """`timeout` is the command's own: a login has limits of its own, and a person may have to answer."""
+        end = await self._routes.to(target)
+        running = await self._open(end, partial(Command, limit), "the command", command=command)
+        return await running.complete(stdin, timeout)
+
+    async def shell(self, target: Target, size: Size) -> Session:
+        """A login shell, on a connection that is kept."""
+        end = await self._routes.to(target)
+        screen = await self._open(end, Screen, "the shell", **terminal(size))
+        return Shell(screen, f"ssh {end.label}")
+
+    async def put(
+        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+    ) -> None:
+        """By SFTP, or by `cat` where the server has none."""
+        end = await self._routes.to(target)
+        await self._transfer(
+            end,
+            timeout,
+            lambda sftp: files.put(sftp, path, data, mode),
+            lambda run: files.put_by_cat(run, path, data, mode),
+        )
+
+    async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
+        """By SFTP, or by `cat` where the server has none."""
+        end = await self._routes.to(target)
+        return await self._transfer(
+            end,
+            timeout,
+            lambda sftp: files.get(sftp, path, limit),
+            lambda run: files.get_by_cat(run, path, limit),
+        )
+
+    async def _transfer(
+        self,
+        end: Endpoint,
+        timeout: float,
+        by_sftp: Callable[[SFTPClient], Awaitable[Result]],
+        by_cat: Callable[[files.Run], Awaitable[Result]],
+    ) -> Result:
+        try:
+            line, sftp = await self._pool.session(end, files.start_sftp)
+        except files.NoSftp:
+            return await by_cat(partial(self._cat, end, timeout))
+        try:
+            async with asyncio.timeout(timeout):
+                return await by_sftp(sftp)
+        except TimeoutError:
+            raise Problem(f"{end.label}: the file did not get across within {timeout:g} s") from None
+        except Problem as problem:
+            raise Problem(f"{end.label}: {problem.detail}", problem.remedy) from problem
+        finally:
+            sftp.exit()
+            line.take(-1)
+
+    async def _cat(self, end: Endpoint, timeout: float, command: str, stdin: bytes, limit: int) -> Completed:
+        running = await self._open(end, partial(Command, limit), "the copy", command=command)
+        return await running.complete(stdin, timeout)
+
+    async def close(self) -> None:
+        """End every connection."""
+        await self._pool.close()
+
+    async def _open(self, end: Endpoint, made: Callable[[], Kind], what: str, **how: Any) -> Kind:
+        async def start(connection: Connection) -> Kind:
+            return await open_channel(connection, made, f"{end.label}: {what}", **how)
+
+        try:
+            line, channel = await self._pool.session(end, start)
+        except Declined as error:
+            raise Problem(f"{end.label}: the server does not run {what}: {error}") from error
+        channel.when_over(partial(line.take, -1))
+        return channel

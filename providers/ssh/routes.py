@@ -1,0 +1,130 @@
+"""From a target to its server and the hops before it: the target's words win over the configuration's."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from providers.contract import Problem
+from providers.hostname import is_destination, is_host, is_user
+from providers.model import Target
+from providers.ssh.configuration import Configuration, Settings
+from providers.ssh.endpoint import Endpoint
+
+HOPS = 8
+_PORT = re.compile(r"(?P<host>\[[^\]]+\]|[^:]*):(?P<port>\d{1,5})")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A place to go to, as it was written."""
+
+    host: str
+    user: str = ""
+    port: int = 0
+
+
+class Routes:
+    """Resolves targets with one configuration."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+
+    async def to(self, target: Target) -> Endpoint:
+        """Where a target is. Raises Problem when a word of it may not be used, or it has no address."""
+        if not target.host:
+            raise Problem(f"{target.label}: {target.why_not or 'no address is known'}")
+        hop = _checked(Hop(target.host, target.user, target.port), target.label)
+        if target.alias and not is_host(target.alias):
+            raise Problem(f"{target.label}: {target.alias!r} is no name for a host key")
+        settings = await self._configuration.of(hop.host, hop.user, hop.port, target.options)
+        jump = target.jump or settings.jump
+        via = await self._through(jump, target.options, target.label, HOPS) if jump else None
+        end = _endpoint(hop, settings, via)
+        return replace(
+            end,
+            key=_home(target.key),
+            alias=target.alias or end.alias,
+            forward_agent=target.forward_agent,
+        )
+
+    async def _through(
+        self, jump: Sequence[str], options: Sequence[str], label: str, left: int
+    ) -> Endpoint | None:
+        """The last of these hops; before the first one are those that its own configuration names."""
+        via: Endpoint | None = None
+        for number, text in enumerate(jump):
+            if left - number <= 0:
+                raise Problem(f"{label}: more than {HOPS} hops, or hops in a circle", "look at ProxyJump")
+            hop = _checked(_parsed(text), label)
+            settings = await self._configuration.of(hop.host, hop.user, hop.port, options)
+            if number == 0 and settings.jump:
+                via = await self._through(settings.jump, options, label, left - 1)
+            via = _endpoint(hop, settings, via)
+        return via
+
+
+def _parsed(text: str) -> Hop:
+    """`[user@]host[:port]`; the host in brackets where it has colons of its own."""
+    user, _, place = text.rpartition("@")
+    parts = _PORT.fullmatch(place)
+    host, port = (parts["host"], int(parts["port"])) if parts else (place, 0)
+    return Hop(host.removeprefix("[").removesuffix("]"), user, port)
+
+
+def _checked(hop: Hop, label: str) -> Hop:
+    if not is_host(hop.host) or (hop.user and not is_user(hop.user)) or not 0 <= hop.port < 65536:
+        words = f"{hop.user}@{hop.host}" if hop.user else hop.host
+        raise Problem(f"{label}: {words!r} is no name of a host that can be logged in to")
+    return hop
+
+
+def _endpoint(hop: Hop, settings: Settings, via: Endpoint | None) -> Endpoint:
+    user = hop.user or settings.user or getpass.getuser()
+    if not is_destination(f"{user}@{settings.hostname}"):
+        raise Problem(f"{hop.host}: {user!r} is no user's name", "correct User in the ssh configuration")
+
+    def paths(written: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_path(path, hop.host, settings, user) for path in written if path.lower() != "none")
+
+    return Endpoint(
+        name=hop.host,
+        address=settings.hostname,
+        port=hop.port or settings.port,
+        user=user,
+        alias=settings.alias,
+        via=via,
+        identities=paths(settings.identities),
+        certificates=paths(settings.certificates),
+        identities_only=settings.identities_only,
+        agent=_agent(settings),
+        known_hosts=paths(settings.known_hosts),
+        strict=settings.strict,
+        hash_names=settings.hash_names,
+    )
+
+
+def _agent(settings: Settings) -> str:
+    if settings.agent in ("", "SSH_AUTH_SOCK"):
+        return os.environ.get("SSH_AUTH_SOCK", "")
+    if settings.agent.lower() == "none":
+        return ""
+    if settings.agent.startswith("$"):
+        return os.environ.get(settings.agent[1:].strip("{}"), "")
+    return _home(settings.agent)
+
+
+def _home(path: str) -> str:
+    return os.path.expanduser(path)
+
+
+def _path(written: str, host: str, settings: Settings, user: str) -> str:
+    """A file's path with the tokens of ssh_config that name the host, the user and their folders."""
+    tokens = {
+        "%": "%", "d": _home("~"), "h": settings.hostname, "n": host, "p": str(settings.port),
+        "r": user, "u": getpass.getuser(), "k": settings.alias or host,
+    }  # fmt: skip
+    return _home(re.sub(r"%(.)", lambda match: tokens.get(match[1], match[0]), written))
