@@ -109,8 +109,12 @@ class Forwards(Protocol):
 class Debugs(Protocol):
     """Can put a pod with the rights of root on a node."""
 
+    def debug_plan(self, ref: Ref) -> str:
+        """What is made for that, and what becomes of it, in one line."""
+
     async def debug(self, ref: Ref, size: Size) -> Session:
-        """A shell in a pod made for it, which is gone when the session is. Raises Refused or Problem."""
+        """A shell in a pod made for it, which is gone when the session is. Nothing is made before the first
+        read(). Raises Refused or Problem."""
 
 
 class Refusal(Struct, frozen=True):

@@ -27,9 +27,11 @@ class Right(Struct, frozen=True):
     group: str = ""
     namespace: str = ""
     name: str = ""
+    subresource: str = ""
 
     def __str__(self) -> str:
         what = f"{self.resource}.{self.group}" if self.group else self.resource
+        what += f"/{self.subresource}" if self.subresource else ""
         one = f" {self.name}" if self.name else ""
         return f"{self.verb} {what}{one}" + (f" in namespace {self.namespace}" if self.namespace else "")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -22,7 +22,7 @@ from providers.kubernetes import faults, tls
 from providers.kubernetes.address import is_far, server_address, warnings
 from providers.kubernetes.credentials import Credential, Credentials, impersonation
 from providers.kubernetes.faults import ApiError, Unreachable
-from providers.kubernetes.link import Link, Request
+from providers.kubernetes.link import Declined, Link, Request, Socket
 from providers.kubernetes.proxies import proxy_for
 from providers.kubernetes.target import Target
 from providers.kubernetes.tls import Pair
@@ -70,6 +70,7 @@ class Client:
         )
         self._link: Link | None = None
         self._retired: list[Link] = []
+        self._sockets: set[Socket] = set()
 
     @property
     def info(self) -> SourceInfo:
@@ -112,12 +113,13 @@ class Client:
         path: str,
         params: Mapping[str, str] | None = None,
         *,
-        sock_read: float = 90.0,
+        sock_read: float | None = 90.0,
         total: float | None = None,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """The body in chunks as they come, cut anywhere; it ends where the server ends it.
 
         `sock_read` bounds each silence and `total` the whole, both in seconds; either raises Unreachable.
+        Without a bound of silence a connection that is dead is noticed by its socket.
         """
         headers = {"Accept": "application/json"}
         request = Request("GET", path, headers, _limits(total, sock_read), params)
@@ -150,12 +152,36 @@ class Client:
                 "look whether it was carried out before doing it again",
             ) from error
 
+    @asynccontextmanager
+    async def connect(
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        protocols: Sequence[str],
+        *,
+        timeout: float = 30.0,
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A WebSocket that speaks the first of the protocols that the server knows.
+
+        It is asked for once, but for a 401; `timeout` bounds each silence until it stands, in seconds.
+        """
+        request = Request("GET", path, {}, _limits(None, timeout), params)
+        socket = await self._upgraded(request, protocols)
+        self._sockets.add(socket)
+        try:
+            yield socket.frames
+        finally:
+            self._sockets.discard(socket)
+            await socket.close()
+
     async def close(self) -> None:
-        """Close every connection. Streams that are open end with Unreachable."""
+        """Close every connection. Streams that are open end with Unreachable, WebSockets as if cut off."""
         links = [*self._retired, *([self._link] if self._link else [])]
         self._link, self._retired = None, []
         for link in links:
             await link.close()
+        for socket in list(self._sockets):
+            await socket.close()
 
     # ---- one request ---------------------------------------------------------------------------------
 
@@ -174,13 +200,39 @@ class Client:
                     raise error
             yield answer
 
-    async def _sent(self, request: Request, credential: Credential) -> aiohttp.ClientResponse:
+    async def _upgraded(self, request: Request, protocols: Sequence[str]) -> Socket:
+        """A WebSocket; after a 401 asked for once more with renewed credentials."""
+        credential = await self.credentials.current()
+        try:
+            return await self._dialled(request, protocols, credential)
+        except ApiError as error:
+            if error.status != 401 or not await self.credentials.renew(credential):
+                raise
+        return await self._dialled(request, protocols, await self.credentials.current())
+
+    async def _dialled(self, request: Request, protocols: Sequence[str], credential: Credential) -> Socket:
         link = await self._linked(credential.pair)
+        try:
+            return await link.upgrade(request, self._headers(request, credential), protocols)
+        except Declined as no:
+            raise self._refused(no.status, no.headers, no.body, credential) from None
+        except aiohttp.WSServerHandshakeError as error:
+            detail = f"{self.host} takes up a WebSocket and speaks it wrongly: {error.message}"
+            remedy = "look at what is in between: a proxy may carry no WebSockets"
+            raise Unreachable(detail, remedy, "protocol", sent=True) from error
+        except _FAILURES as error:
+            raise self._unreachable(error) from error
+
+    def _headers(self, request: Request, credential: Credential) -> list[tuple[str, str]]:
         headers = [*request.headers.items(), *impersonation(self.target)]
         if credential.authorization:
             headers.append(("Authorization", credential.authorization))
+        return headers
+
+    async def _sent(self, request: Request, credential: Credential) -> aiohttp.ClientResponse:
+        link = await self._linked(credential.pair)
         try:
-            answer = await link.request(request, headers)
+            answer = await link.request(request, self._headers(request, credential))
         except _FAILURES as error:
             raise self._unreachable(error) from error
         self._note_clock(answer.headers.get("Date", ""))
@@ -226,8 +278,13 @@ class Client:
                 body = await answer.content.read(_ERROR_BODY_LIMIT)
         except _FAILURES:
             body = b""  # the status alone says what matters
-        hint = _ended(credential.pair) if answer.status == 401 else ""
-        return faults.answered(self.host, answer.status, answer.headers, body, hint)
+        return self._refused(answer.status, answer.headers, body, credential)
+
+    def _refused(
+        self, status: int, headers: Mapping[str, str], body: bytes, credential: Credential
+    ) -> ApiError:
+        hint = _ended(credential.pair) if status == 401 else ""
+        return faults.answered(self.host, status, headers, body, hint)
 
     def _unreachable(self, error: BaseException) -> Unreachable:
         proxy = self._link.proxy.address if self._link and self._link.proxy else ""
@@ -245,7 +302,7 @@ class Client:
             pass  # no date: not every proxy leaves it
 
 
-def _limits(total: float | None, sock_read: float) -> aiohttp.ClientTimeout:
+def _limits(total: float | None, sock_read: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_SECONDS, sock_read=sock_read)
 
 

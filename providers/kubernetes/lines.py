@@ -32,6 +32,10 @@ class Lines:
         """Whether the body ended within a line."""
         return bool(self._held) or self._dropping
 
+    def rest(self) -> bytes:
+        """What came after the last line's end."""
+        return b"".join(self._pieces)
+
     def _hold(self, piece: bytes) -> None:
         if self._dropping or not piece:
             return

@@ -29,6 +29,10 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Only these. With none, everything; where the whole cluster is refused, the context's own."""
     compression: Literal["auto", "on", "off"] = "auto"
     """gzip of lists: auto asks for it from servers that are not on a private network."""
+    debug_image: str = "busybox:stable"
+    """What a pod for a shell on a node is made of: any image with a shell."""
+    debug_namespace: str = ""
+    """Where such pods are made; "" the context's own. It must let pods use the host's namespaces."""
 
 
 class Kubernetes:
@@ -84,7 +88,8 @@ def _source(name: str, target: Target | Problem, options: Options, host: Host) -
         return Unusable(name, target)
     from providers.kubernetes.capabilities import Capabilities
     from providers.kubernetes.client import Client
-    from providers.kubernetes.watching import KubernetesSource
+    from providers.kubernetes.debug_pod import Recipe
+    from providers.kubernetes.sessions import Cluster
 
     try:
         client = Client(target, read_only=host.read_only, compression=options.compression)
@@ -94,7 +99,10 @@ def _source(name: str, target: Target | Problem, options: Options, host: Host) -
     namespaces = options.namespaces or (target.namespace or "default",)
     only = bool(options.namespaces)
     capabilities = Capabilities(client, client.info, namespaces, only=only)
-    source = KubernetesSource(client, capabilities, namespaces, only=only)
+    recipe = Recipe(
+        namespace=options.debug_namespace or target.namespace or "default", image=options.debug_image
+    )
+    source = Cluster(client, capabilities, namespaces, only=only, recipe=recipe)
     capabilities.locate = source.locate
     return source
 
