@@ -15,6 +15,7 @@ import click
 from console.commands import KeysError, Registry
 from console.config import Config, ConfigError, Ssh, as_toml, default_path, load, mistake, options_of
 from console.launch import MACHINES, Arguments, Launch, choose
+from console.run import commands as run_commands
 from providers.stream import VERSION, Hello
 
 if TYPE_CHECKING:
@@ -294,6 +295,10 @@ def doctor(timeout: float, **options: Any) -> None:
 
     launch = _launch(options)
     sys.exit(run(_connect(launch), launch, launch.providers, timeout))
+
+
+for _command in run_commands(_fleet_options, _launch, _connect, Told):
+    main.add_command(_command)
 
 
 @main.command()

@@ -26,7 +26,7 @@ async def gather(link: Link, fleet: Fleet, providers: set[str], timeout: float) 
     await until(link, fleet, lambda _: all_settled(fleet, providers), timeout)
 
 
-async def until(link: Link, fleet: Fleet, done: Callable[[Body], bool], timeout: float) -> bool:
+async def until(link: Link, fleet: Fleet, done: Callable[[Body], bool], timeout: float | None) -> bool:
     """Take frames in until `done` says so of one; False when the time ran out. Raises EngineError."""
     try:
         async with asyncio.timeout(timeout):

@@ -1,0 +1,261 @@
+"""An order without a screen: hosts chosen, the plan shown and asked about, then carried out and printed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import msgspec
+
+from console.asking import Asking
+from console.fanout import Fanout, lines_of
+from console.fleet import Fleet
+from console.folding import natural
+from console.gather import EngineError, answered, gather, until, why_missing
+from console.item import Item
+from console.launch import Launch
+from console.link import Link
+from console.query import QueryError, compile_query
+from console.saving import save_files
+from console.targets import Rules, target_of
+from console.upload import Upload
+from console.views import VIEWS
+from providers.stream import (
+    Body,
+    Cancel,
+    Confirm,
+    Failed,
+    Order,
+    Outcome,
+    Plan,
+    Propose,
+    Question,
+    Ran,
+    Taken,
+)
+
+PLAN_SECONDS = 330.0
+"""The engine waits five minutes for a content."""
+CANCEL_SECONDS = 10.0
+
+
+class Unfit(Exception):
+    """What was said can't be done: the exit status is 2."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What was said on the command line."""
+
+    action: str
+    query: str
+    kinds: tuple[str, ...]
+    order: Order
+    """Without its targets."""
+    content: bytes | None = None
+    limit: int = 0
+    """Hosts at most, 0 for all."""
+    yes: bool = False
+    output: str = "text"
+    into: Path | None = None
+    """The folder for what the hosts give."""
+    wait: float = 30.0
+    """Seconds to wait for every source."""
+
+
+def carry_out(link: Link, launch: Launch, wanted: Wanted) -> int:
+    """Do it and print what came of it; the exit status."""
+    try:
+        return asyncio.run(_whole(link, launch, wanted))
+    except Unfit as error:
+        return _complain(str(error), 2)
+    except EngineError as error:
+        return _complain(f"{error.detail}\n{error.remedy}".rstrip(), 3)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _complain(words: str, status: int) -> int:
+    click.echo(f"quarterdeck: {words}", err=True)
+    return status
+
+
+async def _whole(link: Link, launch: Launch, wanted: Wanted) -> int:
+    try:
+        return await _Work(link, launch, wanted).go()
+    finally:
+        await link.close()
+
+
+class _Work:
+    """One order on its way."""
+
+    def __init__(self, link: Link, launch: Launch, wanted: Wanted) -> None:
+        self.link = link
+        self.launch = launch
+        self.wanted = wanted
+        self.fleet = Fleet()
+        self.asking = Asking(link.send)
+        self.plan: Plan | None = None
+        self.failed: Failed | None = None
+        self.upload: Upload | None = None
+        self.fanout = Fanout(wanted.action, wanted.order, time.time())
+
+    async def go(self) -> int:
+        await gather(self.link, self.fleet, self.launch.providers, self.wanted.wait)
+        items = chosen(self.fleet, self.wanted)
+        missing = self._missing()
+        plan = await self._planned(items)
+        show(plan, items)
+        if all(item.refused for item in plan.items):
+            self.fanout.planned(plan)
+            self._print()
+            return 3
+        typed = plan.typed or "y"
+        if not self.wanted.yes and not self.asking.confirmed(typed):
+            self.link.send(Cancel(id=plan.id))
+            return _complain("nothing was done", 2)
+        self.fanout.planned(plan)
+        self.link.send(Confirm(id=plan.id, typed=typed))
+        cancelled = await self._followed(plan.id)
+        self._print()
+        return 130 if cancelled else max(self.fanout.status(), 3 if missing else 0)
+
+    def _missing(self) -> bool:
+        """Whether a source of what was chosen from did not answer; it is said which."""
+        missing = [
+            state
+            for state in self.fleet.sources.values()
+            if not answered(state)
+            and (not state.info.kinds or set(state.info.kinds) & set(self.wanted.kinds))
+        ]
+        for state in missing:
+            detail, remedy = why_missing(state, self.wanted.wait)
+            click.echo(f"quarterdeck: {state.name}: {detail}. {remedy}".rstrip(" ."), err=True)
+        return bool(missing)
+
+    # ---- the plan --------------------------------------------------------------------------------
+
+    async def _planned(self, items: Sequence[Item]) -> Plan:
+        """Raises Unfit with why the engine has no plan for it."""
+        rules = Rules(self.launch.config, time.time)
+        order = msgspec.structs.replace(
+            self.wanted.order, targets=tuple(target_of(item, rules) for item in items)
+        )
+        if self.wanted.content is not None:
+            self.upload = Upload(self.link.next_id(), self.wanted.content)
+            order = msgspec.structs.replace(order, stdin=self.upload.session)
+        self.fanout = Fanout(self.wanted.action, order, time.time())
+        id = self.link.next_id()
+        refs = tuple(target.ref for target in order.targets)
+        self.link.send(Propose(id=id, action=self.wanted.action, refs=refs, order=order))
+        self._feed()
+        if not await until(self.link, self.fleet, self._take, PLAN_SECONDS):
+            raise EngineError("the engine has no plan", "try again")
+        if self.plan is None:
+            assert self.failed is not None
+            raise Unfit(f"{self.failed.detail}. {self.failed.remedy}".rstrip(" ."))
+        return self.plan
+
+    def _feed(self) -> None:
+        for piece in self.upload.pieces() if self.upload else ():
+            self.link.send(piece)
+
+    def _take(self, body: Body) -> bool:
+        """A frame; whether what is awaited is there."""
+        match body:
+            case Plan():
+                self.plan = body
+            case Failed():
+                self.failed = body
+            case Taken() if self.upload:
+                self.upload.taken(body.count)
+                self._feed()
+                return False
+            case Question():
+                self.asking.answer(body)
+                return False
+            case Ran():
+                self.fanout.take(body)
+                return False
+            case Outcome():
+                self.fanout.outcome(body)
+                self.asking.progress(self.fanout)
+                return body.final
+            case _:
+                return False
+        return True
+
+    # ---- carrying out ----------------------------------------------------------------------------
+
+    async def _followed(self, id: int) -> bool:
+        """Wait for the end; ctrl-c ends what runs and begins nothing more. Whether that was so."""
+        try:
+            await until(self.link, self.fleet, self._take, None)
+        except asyncio.CancelledError:
+            if task := asyncio.current_task():
+                task.uncancel()
+            self.link.send(Cancel(id=id))
+            await until(self.link, self.fleet, self._take, CANCEL_SECONDS)
+            return True
+        finally:
+            self.asking.progress(None)
+        if not self.fanout.final and self.failed is not None:
+            raise EngineError(self.failed.detail, self.failed.remedy)
+        return False
+
+    def _print(self) -> None:
+        if self.wanted.into is not None:
+            save_files(self.fanout, self.wanted.into)
+        if self.wanted.output == "json":
+            data = self.fanout.as_json()
+            sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
+            return
+        for group in self.fanout.groups():
+            click.echo(group.heading)
+            for line in lines_of(group):
+                click.echo(f"  {line}".rstrip())
+
+
+def chosen(fleet: Fleet, wanted: Wanted) -> list[Item]:
+    """The objects that match, in the order of their names. Raises Unfit without any, or with two kinds."""
+    found: dict[str, list[Item]] = {}
+    error: QueryError | None = None
+    for kind in (kind for kind in wanted.kinds if kind in VIEWS):
+        try:
+            query = compile_query(wanted.query, kind, time.time)
+        except QueryError as wrong:
+            error = wrong
+            continue
+        told_by = VIEWS[kind].told_by
+        if items := [item for item in fleet.items(kind) if not told_by(item) and query.matches(item)]:
+            found[kind] = sorted(items, key=lambda item: (natural(item.name), item.ref))
+    if len(found) > 1:
+        both = " and ".join(f"{len(items)} {kind}s" for kind, items in found.items())
+        raise Unfit(f"{wanted.query!r} matches {both}: say --kind")
+    if not found and error:
+        raise Unfit(f"--on: {error.message}")
+    if not found:
+        raise Unfit(f"{wanted.query!r} matches no {' and no '.join(wanted.kinds)}")
+    items = next(iter(found.values()))
+    return items[: wanted.limit] if wanted.limit else items
+
+
+def show(plan: Plan, items: Sequence[Item]) -> None:
+    """The plan, on standard error: what, how, and each host with the login."""
+    click.echo(plan.sentence, err=True)
+    if plan.pace:
+        click.echo(plan.pace, err=True)
+    names = {item.ref: item.name for item in items}
+    for item in plan.items:
+        if item.refused:
+            click.echo(f"  ⊘ {names.get(item.ref, item.label)}  {item.where}  {item.refused}", err=True)
+        else:
+            click.echo(f"  ▸ {item.label}  {item.where}  {item.identity}", err=True)
+    for told in dict.fromkeys(words for item in plan.items for words in item.consequences):
+        click.echo(f"  {told}", err=True)
