@@ -178,7 +178,9 @@ class Completed(Struct, frozen=True, kw_only=True):
 
 
 class Unverified(Problem):
-    """The key that a host shows is not known, changed, or revoked: nothing was sent to it."""
+    """The key that a host shows is not known; state "denied": it is another one than before, or revoked.
+
+    Nothing was sent to it."""
 
 
 class Reach(Protocol):

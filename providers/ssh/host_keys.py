@@ -15,7 +15,7 @@ import asyncssh
 from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from providers.contract import Problem
-from providers.sessions import Asker
+from providers.sessions import Asker, Unverified
 from providers.ssh import known_hosts
 from providers.ssh.endpoint import Endpoint
 
@@ -88,7 +88,7 @@ class Doorkeeper:
             return await asyncio.to_thread(_accept, now, key)
 
     async def _ask(self, end: Endpoint, key: asyncssh.SSHKey) -> None:
-        refusal = Problem(
+        refusal = Unverified(
             f"{end.label}: its host key is not known: {describe(key)}",
             f"compare it with the server's, then: ssh-keyscan -p {end.port} {end.address}"
             f" >> {end.known_hosts[0]}",
@@ -125,9 +125,10 @@ def _not_another(held: Rule, key: asyncssh.SSHKey) -> None:
     if not kept:
         return
     lines = ", ".join(f"{describe(one.key)} ({one.where})" for one in kept)
-    raise Problem(
+    raise Unverified(
         f"{end.label}: its host key is NOT the one that is kept. It shows {describe(key)}; kept is {lines}",
         f"somebody may be in between. If the server was made anew: ssh-keygen -R '{name}' -f {kept[0].path}",
+        state="denied",
     )
 
 
@@ -135,12 +136,15 @@ def _unacceptable(held: Rule, reason: str) -> Problem:
     label = held.end.label
     if "revoked" in reason.lower():
         lines = _listed(held.known.revoked)
-        return Problem(f"{label}: its host key is revoked: {lines}", "do not log in; ask who runs it")
+        return Unverified(
+            f"{label}: its host key is revoked: {lines}", "do not log in; ask who runs it", state="denied"
+        )
     said = reason.partition(" for host")[0]
-    return Problem(
+    return Unverified(
         f"{label}: its host certificate is refused: {said[:1].lower()}{said[1:]}"
         f" (authority {_listed(held.known.authorities)})",
         "have the server's certificate issued anew, for this name",
+        state="denied",
     )
 
 

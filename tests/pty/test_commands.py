@@ -171,6 +171,7 @@ def test_version_providers_and_audit() -> None:
         ["aws", "providers.aws.provider:provider"],
         ["demo", "providers.demo:provider"],
         ["kubernetes", "providers.kubernetes:provider"],
+        ["ssh", "providers.ssh.provider:provider"],
         ["static", "providers.static.provider:provider"],
     ]
     assert "pods = 1200" in shown.stdout
