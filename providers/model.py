@@ -231,7 +231,8 @@ class LinuxHost(Tagged, frozen=True, tag="host", kw_only=True):
     user: str = ""
     port: int = 0
     state: str = ""
-    """"up", "unreachable", "refused" (the login was), "unverified" (its host key), "" not asked yet."""
+    """"up", "unreachable", "refused" (the login was), "unverified" (its host key), "unreadable" (it answers
+    with something else), "" not asked yet."""
     since: float | None = None
     """When it got into its state, None unknown."""
     detail: str = ""
