@@ -38,6 +38,7 @@ class Command(Channel):
             await self._kill()
             return self._completed(None, f"not done within {timeout:g} s: it was sent TERM and cut off")
         except asyncio.CancelledError:
+            self._terminate()
             self.abort()
             raise
         finally:
@@ -58,9 +59,12 @@ class Command(Channel):
 
     async def _kill(self) -> None:
         """Closing a channel without a terminal kills nothing, so a signal goes before it."""
-        if self.channel is not None and not self.channel.is_closing():
-            self.channel.terminate()
+        self._terminate()
         try:
             await asyncio.wait_for(self.ended(), KILL_SECONDS)
         except TimeoutError:
             self.abort()
+
+    def _terminate(self) -> None:
+        if self.channel is not None and not self.channel.is_closing():
+            self.channel.terminate()

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncssh
 
-from providers.contract import Problem
+from providers.contract import Problem, Refused
 from providers.sessions import Completed
 from providers.ssh.dial import Connection
 from providers.text import clean
@@ -100,9 +100,11 @@ async def get_by_cat(run: Run, path: str, limit: int) -> bytes:
 
 
 def _checked(path: str, done: Completed) -> None:
-    if done.exit_status != 0:
-        said = done.error or done.stderr.decode("utf-8", "replace").strip()
-        raise Problem(f"{clean(path)}: {clean(said, 200) or 'it failed'}")
+    if done.exit_status is None:
+        raise Problem(f"{clean(path)}: {clean(done.error, 200)}")
+    if done.exit_status:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise Refused(f"{clean(path)}: {clean(said, 200) or 'it failed'}")
 
 
 def _beside(path: str) -> str:
@@ -121,8 +123,10 @@ def _word(path: str) -> str:
 
 
 def _refused(path: str, error: asyncssh.SFTPError) -> Problem:
-    return Problem(f"{clean(path)}: {clean(error.reason, 200)}", "may that user read and write there?")
+    if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
+        return Problem(f"{clean(path)}: the connection was lost", "try again")
+    return Refused(f"{clean(path)}: {clean(error.reason, 200)}", "may that user read and write there?")
 
 
 def _too_large(path: str, limit: int) -> Problem:
-    return Problem(f"{clean(path)}: larger than {limit:,} bytes", "copy it with scp")
+    return Refused(f"{clean(path)}: larger than {limit:,} bytes", "copy it with scp")

@@ -85,7 +85,7 @@ class Reacher:
         except TimeoutError:
             raise Problem(f"{end.label}: the file did not get across within {timeout:g} s") from None
         except Problem as problem:
-            raise Problem(f"{end.label}: {problem.detail}", problem.remedy) from problem
+            raise type(problem)(f"{end.label}: {problem.detail}", problem.remedy) from problem
         finally:
             sftp.exit()
             line.take(-1)
