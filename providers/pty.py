@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shlex
 import signal
 import struct
 import termios
@@ -73,7 +74,7 @@ class Pty:
 
     def __init__(self, pid: int, master: int, command: Sequence[str]) -> None:
         self.pid = pid
-        self.sent = " ".join(command)
+        self.sent = shlex.join(command)
         self._loop = asyncio.get_running_loop()
         self._master = master
         self._open = True
@@ -90,16 +91,11 @@ class Pty:
 
     async def read(self) -> bytes:
         """What was printed; b"" when the program is gone and all that it printed was read."""
-        patience: float | None = None
-        while self._open and not self._said_all:
+        while self._open:
             if data := self._read_now():
                 return data
-            if self._said_all:
+            if self._said_all or not await self._readable():
                 break
-            if patience == 0.0:
-                self._said_all = True  # the program is gone, and nothing came since
-                break
-            patience = await self._readable(patience)
         return b""
 
     def _read_now(self) -> bytes:
@@ -120,16 +116,16 @@ class Pty:
             size += len(piece)
         return b"".join(pieces)
 
-    async def _readable(self, patience: float | None) -> float | None:
-        """Wait until there may be something; 0 when the program is gone and nothing came for a while."""
+    async def _readable(self) -> bool:
+        """Wait until there may be something; False when the program is gone and nothing came for a while."""
         self._reading = waiting = self._loop.create_future()
         self._loop.add_reader(self._master, _settle, waiting)
         try:
             if self._exited.done():
-                done, _ = await asyncio.wait((waiting,), timeout=_LINGER)
-                return patience if done else 0.0
+                await asyncio.wait((waiting,), timeout=_LINGER)
+                return waiting.done()
             await asyncio.wait((waiting, self._exited), return_when=asyncio.FIRST_COMPLETED)
-            return patience
+            return True
         finally:
             self._reading = None
             if self._open:
@@ -182,24 +178,22 @@ class Pty:
                 _settle(waiting)
         _signal(self.pid, signal.SIGHUP)
         os.close(self._master)
-        try:
-            await asyncio.wait((self._exited,), timeout=_GRACE)
-        finally:
-            self._end_all()
-
-    def _end_all(self) -> None:
+        await asyncio.wait((self._exited,), timeout=_GRACE)
         # The child is not reaped before: its number can't be another's while it is looked for.
         for pid in _members(self.pid):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+        await asyncio.wait((self._exited,), timeout=_LINGER)
+        self._reap()
+
+    def _reap(self) -> None:
+        self._reaped = True
         if self._pidfd is not None:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
-            self._pidfd = None
         with contextlib.suppress(ChildProcessError):
-            status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-            self._exit(status)
-        self._reaped = True
+            os.waitpid(self.pid, os.WNOHANG)
+        self._exit(-signal.SIGKILL)
 
     def _look(self) -> None:
         """Whether the child is gone; it stays a zombie until close()."""

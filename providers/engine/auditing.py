@@ -24,23 +24,27 @@ class Record:
         self._purpose = purpose
         self._source = source
         self._intent: Entry | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     async def sends(self, sent: str, identity: str = "") -> None:
         """On disk when this returns; the first call counts. Raises Problem when it can't be written."""
-        if self._intent is not None or self._purpose == "logs":
+        if self._purpose == "logs" or self._writing is not None:
             return
-        entry = self._entry(sent, identity)
+        self._intent = self._entry(sent, identity)
+        self._writing = asyncio.create_task(asyncio.to_thread(self._audit.write, self._intent))
         try:
-            await asyncio.to_thread(self._audit.write, entry)
+            # Whoever is cut off meanwhile still has an intent on disk, and gets its outcome.
+            await asyncio.shield(self._writing)
         except Problem as problem:
             raise Problem(f"{problem.detail}: nothing was opened", problem.remedy) from problem
-        self._intent = entry
 
-    async def ended(self, status: int | None, detail: str) -> str:
+    async def ended(self, result: str, detail: str) -> str:
         """Write how it ended; what went wrong with that, or ""."""
-        if self._intent is None:
+        if self._intent is None or self._writing is None:
             return ""
-        result = "failed" if status is None else f"exit status {status}"
+        await asyncio.wait((self._writing,))
+        if self._writing.exception() is not None:
+            return ""
         entry = msgspec.structs.replace(self._intent, phase="outcome", result=result, detail=detail)
         try:
             await asyncio.to_thread(self._audit.write, entry)

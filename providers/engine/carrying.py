@@ -61,8 +61,9 @@ class Carried:
 
     def stop(self, why: str) -> None:
         """End it now."""
-        self.cut = self.cut or why
-        self.end()
+        if not self.cut:
+            self.cut = why
+            self.end()
 
     def obey(self, command: Input | Resize | Shut | Taken) -> None:
         """What the console says about this session."""
@@ -95,6 +96,7 @@ class Carried:
         try:
             while data := await session.read():
                 await self._say(data)
+                await asyncio.sleep(0)  # one that never stops must not keep the others from their turn
             return await session.ended()
         finally:
             listening.cancel()

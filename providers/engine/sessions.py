@@ -52,7 +52,8 @@ class Sessions:
         self._reach = reach
         self._ways = tuple(discover() if ways is None else ways)
         self._carried: dict[int, Carried] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     def obey(self, command: Ways | Open | Input | Resize | Shut | Taken) -> None:
         """Carry the command out. What is meant for a session that is over is dropped."""
@@ -65,7 +66,7 @@ class Sessions:
 
     def ask(self, command: Ways) -> None:
         """Answers with Offered."""
-        self._start(self._offer(command))
+        _start(self._asking, self._offer(command))
 
     def open(self, command: Open) -> None:
         """Answers with Opened, Output … and Closed, or with Closed alone."""
@@ -76,17 +77,17 @@ class Sessions:
         else:
             carried = Carried(command.id, Size(command.columns, command.rows), self._send)
             self._carried[command.id] = carried
-            carried.end = self._start(self._run(command, carried)).cancel
+            _start(self._running, self._run(command, carried))
 
     async def close(self) -> None:
         """End every session, within a second."""
         self._person.close()
-        for carried in list(self._carried.values()):
-            carried.stop(GONE)
-        for task in self._tasks:
+        for task in self._asking:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_CLOSING)
+        for carried in self._carried.values():
+            carried.stop(GONE)
+        if running := [*self._asking, *self._running]:
+            await asyncio.wait(running, timeout=_CLOSING)
 
     # ---- what they do --------------------------------------------------------------------------------
 
@@ -103,24 +104,28 @@ class Sessions:
         SESSION.set(command.id)
         source = self._sources.get(command.target.ref.source)
         record = Record(self._audit, command.target, command.purpose, source)
-        ending = await self._ending(command, carried, record)
-        missing = await record.ended(ending.status, ending.detail)
+        result, ending = await self._ended(command, carried, record)
+        missing = await record.ended(result, ending.detail)
         del self._carried[command.id]
         detail = clean("; ".join(filter(None, (ending.detail, missing))))
         self._send(Closed(id=command.id, status=ending.status, detail=detail, remedy=clean(ending.remedy)))
 
-    async def _ending(self, command: Open, carried: Carried, record: Record) -> Ending:
-        try:
-            session = await self._opened(command, carried, record)
-            return await carried.carry(session)
-        except asyncio.CancelledError:
-            return Ending(None, f"cut: {carried.cut}")
-        except Problem as problem:
-            return Ending(None, problem.detail, problem.remedy)
-        except Exception as error:  # a stranger's code
-            log.exception("session %d", command.id)
-            said = f"internal error: {type(error).__name__}: {error}"
-            return Ending(None, clean(said, limit=400), "--log-file keeps where it happened")
+    async def _ended(self, command: Open, carried: Carried, record: Record) -> tuple[str, Ending]:
+        """How it ended, for the audit and for the person. Only what opens and carries it can be cut."""
+        work = asyncio.create_task(self._carry(command, carried, record))
+        carried.end = work.cancel
+        if carried.cut:
+            work.cancel()
+        await asyncio.wait((work,))
+        if work.cancelled():
+            return "cut", Ending(None, carried.cut)
+        if error := work.exception():
+            return "failed", _failed(command, error)
+        ending = work.result()
+        return "ended" if ending.status is None else f"exit status {ending.status}", ending
+
+    async def _carry(self, command: Open, carried: Carried, record: Record) -> Ending:
+        return await carried.carry(await self._opened(command, carried, record))
 
     async def _opened(self, command: Open, carried: Carried, record: Record) -> Session:
         where = self._where(command.target, record.sends)
@@ -165,11 +170,20 @@ class Sessions:
     def _may_only_read(self, purpose: Purpose) -> bool:
         return self._read_only and purpose != "logs"
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+
+def _start(into: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    into.add(task)
+    task.add_done_callback(into.discard)
+    return task
+
+
+def _failed(command: Open, error: BaseException) -> Ending:
+    if isinstance(error, Problem):
+        return Ending(None, error.detail, error.remedy)
+    log.error("session %d", command.id, exc_info=error)  # a stranger's code
+    said = f"internal error: {type(error).__name__}: {error}"
+    return Ending(None, clean(said, limit=400), "--log-file keeps where it happened")
 
 
 def _read_only(way: Way) -> Offer:

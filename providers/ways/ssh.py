@@ -1,4 +1,4 @@
-"""The way by the system's ssh on a terminal of its own: the user's configuration, agent and prompts all work."""
+"""The way by the system's ssh on a terminal of its own: the user's configuration, agent and prompts work."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import shutil
 from collections.abc import Sequence
 
 from providers import pty
-from providers.contract import Refused
+from providers.contract import Problem, Refused
 from providers.hostname import is_destination, is_host, is_user
 from providers.model import Kind, Offer, Target
-from providers.sessions import Session, Size
+from providers.openssh import configuration, endings, options
+from providers.openssh.resolving import Destination, resolve, way_to
+from providers.sessions import Ending, Session, Size
 from providers.stream import Purpose
 from providers.ways import Where
+
+_KEPT = 1 << 14
+"""Bytes of the last output, from which it is told why ssh ended."""
 
 
 class Ssh:
@@ -23,49 +28,121 @@ class Ssh:
     kinds: tuple[Kind, ...] = ("node", "instance", "host")
 
     async def offers(self, where: Where) -> Sequence[Offer]:
-        """One: open where there is an address, every word is one that ssh may be given, and there is an ssh."""
-        title = "SSH"
-        target = where.target
-        if target.why_not or not target.host:
-            why = target.why_not or f"{target.label} has no address"
-            return [Offer(way=self.name, title=title, refused=why, remedy="name one in the configuration")]
+        """One: open where there are an address, only words that ssh may be given, and an ssh."""
         try:
-            command = arguments(target)
+            _check_program()
+            command = arguments(where.target)
         except Refused as refused:
-            return [Offer(way=self.name, title=title, refused=refused.detail, remedy=refused.remedy)]
-        if shutil.which("ssh") is None:
-            why = "there is no ssh where the engine runs"
-            return [Offer(way=self.name, title=title, refused=why, remedy="install OpenSSH's client there")]
-        return [Offer(way=self.name, title=title, detail=shlex.join(command))]
+            return [Offer(way=self.name, title="SSH", refused=refused.detail, remedy=refused.remedy)]
+        return [Offer(way=self.name, title="SSH", detail=shlex.join(command))]
 
     async def open(self, where: Where, choice: str, size: Size, rest: Sequence[str]) -> Session:
-        """ssh on a terminal; what it asks, it asks there."""
-        command = arguments(where.target)
-        await where.sends(shlex.join(command), where.target.user)
-        return pty.start(command, size)
+        """ssh on a terminal; what it asks, it asks there. Raises Refused or Problem."""
+        _check_program()
+        target = where.target
+        destination, file = _destination(target)
+        machines = await way_to(destination, file)
+        path = configuration.write(configuration.text(machines))
+        try:
+            await _check_strict([machine.destination for machine in machines], path)
+            command = arguments(target, path)
+            await where.sends(shlex.join(command), machines[0].settings.get("user", target.user))
+            return _Ssh(pty.start(command, size), path, target)
+        except BaseException:
+            configuration.remove(path)
+            raise
 
 
-def arguments(target: Target) -> list[str]:
-    """The command, as a list, with `--` before the host. Raises Refused for what ssh could take for an option."""
-    words: list[tuple[str, str, bool]] = [("host", target.host, is_host(target.host))]
-    words += [("host key alias", target.alias, is_host(target.alias))] if target.alias else []
-    words += [("user", target.user, is_user(target.user))] if target.user else []
-    words += [("jump host", jump, is_destination(jump)) for jump in target.jump]
-    for what, word, fine in words:
-        if not fine:
+class _Ssh:
+    """A Session that knows why ssh ended."""
+
+    def __init__(self, terminal: pty.Pty, configuration_path: str, target: Target) -> None:
+        self.sent = terminal.sent
+        self._terminal = terminal
+        self._path = configuration_path
+        self._target = target
+        self._last = b""
+        self.write = terminal.write
+        self.end = terminal.end
+        self.resize = terminal.resize
+
+    async def read(self) -> bytes:
+        data = await self._terminal.read()
+        self._last = (self._last + data)[-_KEPT:]
+        return data
+
+    async def ended(self) -> Ending:
+        ending = await self._terminal.ended()
+        if ending.status == endings.GAVE_UP:
+            return await endings.explained(self._last, self._target.label)
+        return ending
+
+    async def close(self) -> None:
+        try:
+            await self._terminal.close()
+        finally:
+            configuration.remove(self._path)
+
+
+def _check_program() -> None:
+    if shutil.which("ssh") is None:
+        raise Refused("there is no ssh where the engine runs", "install OpenSSH's client there")
+
+
+async def _check_strict(destinations: Sequence[Destination], path: str) -> None:
+    """Ask ssh itself once more: an `ssh` on the PATH may be a wrapper with settings of its own."""
+    for destination in destinations:
+        if weak := configuration.weaknesses(await resolve(destination, path)):
+            raise Problem(
+                f"the ssh on the PATH insists on {', '.join(weak)}: host keys would not be checked",
+                "take it out of the wrapper that adds it",
+            )
+
+
+def _destination(target: Target) -> tuple[Destination, str]:
+    """Where to and how, with every word checked, and the file of the user's that it is to go by."""
+    if target.why_not or not target.host:
+        raise Refused(target.why_not or f"{target.label} has no address", "name one in the configuration")
+    _check_words(target)
+    further = options.checked(target.options)
+    arguments = (
+        "-A" if target.forward_agent else "-a",
+        *(("-o", f"HostKeyAlias={target.alias}") if target.alias else ()),
+        *(("-J", ",".join(_bracketed(jump) for jump in target.jump)) if target.jump else ()),
+        *(("-p", str(target.port)) if target.port else ()),
+        *(("-l", target.user) if target.user else ()),
+        *(("-i", target.key) if target.key else ()),
+        *further.arguments,
+    )
+    return Destination(target.host, arguments), further.file
+
+
+def arguments(target: Target, path: str = "") -> list[str]:
+    """The command, with `--` before the host, by the configuration in `path`.
+
+    Raises Refused where there is no address, and for words that ssh could take for something else.
+    """
+    destination, _ = _destination(target)
+    file = ("-F", path) if path else ()
+    return ["ssh", *file, *destination.arguments, "--", destination.host]
+
+
+def _check_words(target: Target) -> None:
+    words = [("host", target.host, is_host)]
+    words += [("name for its host key", target.alias, is_host)] if target.alias else []
+    words += [("user", target.user, is_user)] if target.user else []
+    words += [("jump host", jump, is_destination) for jump in target.jump]
+    for what, word, fits in words:
+        if not fits(word):
             raise Refused(f"{target.label}: {word!r} is not a {what} that ssh may be given")
-    return [
-        "ssh",
-        *([] if target.forward_agent else ["-a"]),
-        *(["-o", f"HostKeyAlias={target.alias}"] if target.alias else []),
-        *(["-J", ",".join(target.jump)] if target.jump else []),
-        *(["-p", str(target.port)] if target.port else []),
-        *(["-l", target.user] if target.user else []),
-        *(["-i", target.key] if target.key else []),
-        *target.options,
-        "--",
-        target.host,
-    ]
+    if target.port not in range(1 << 16):
+        raise Refused(f"{target.label}: {target.port} is not a port")
+
+
+def _bracketed(jump: str) -> str:
+    """With brackets around an address of IPv6, as ssh wants them among jump hosts."""
+    user, at, host = jump.rpartition("@")
+    return f"{user}{at}[{host}]" if host.count(":") > 1 else jump
 
 
 ways = (Ssh(),)

@@ -1,4 +1,4 @@
-"""The console's end of sessions, against a server in this process: opens, types, takes, and keeps what is said."""
+"""The console's end of sessions, against a server in this process: opens, types, takes what is said."""
 
 from __future__ import annotations
 

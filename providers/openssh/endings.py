@@ -1,0 +1,222 @@
+"""Why ssh gave up, from what it said on its terminal, as a sentence and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from providers.sessions import Ending
+from providers.text import clean
+
+GAVE_UP = 255
+"""The status with which ssh ends by itself; a remote command may end with it too."""
+_KEYGEN_SECONDS = 2.0
+
+_Tell = Callable[[re.Match[str]], tuple[str, str]]
+"""What was found → the detail and the remedy."""
+
+
+async def explained(said: bytes, label: str) -> Ending:
+    """The ending of an ssh that gave up; `said` is the last of what was on its terminal."""
+    text = clean_text(said)
+    if change := _Change.found(text):
+        return await change.ending()
+    for pattern, tell in _REASONS:
+        if match := pattern.search(text):
+            detail, remedy = tell(match)
+            return Ending(GAVE_UP, clean(detail, limit=400), remedy)
+    last = next((line for line in reversed(text.splitlines()) if line), "")
+    return Ending(
+        GAVE_UP, clean(f"ssh to {label} ended with status {GAVE_UP}" + (f": {last}" if last else ""))
+    )
+
+
+def clean_text(said: bytes) -> str:
+    """Lines without what drives a terminal."""
+    lines = said.decode("utf-8", "replace").replace("\r", "\n").split("\n")
+    return "\n".join(clean(line.strip(), limit=1000) for line in lines)
+
+
+# ---- a key that is another one than before -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What ssh says of a changed key: whose, the fingerprint shown, and where the kept one is."""
+
+    host: str
+    kind: str
+    shown: str
+    file: str
+    line: int
+
+    @staticmethod
+    def found(text: str) -> _Change | None:
+        host = re.search(r"^Host key for (\S+) has changed", text, re.MULTILINE)
+        shown = re.search(r"for the (\S+) key sent by the remote host is\s+(\S+?)\.?$", text, re.MULTILINE)
+        kept = re.search(r"^Offending (?:\S+ )?key in (.+):(\d+)$", text, re.MULTILINE)
+        if not host:
+            return None
+        file, line = (kept[1], int(kept[2])) if kept else ("", 0)
+        return _Change(host[1], shown[1] if shown else "", shown[2] if shown else "", file, line)
+
+    async def ending(self) -> Ending:
+        kept = await fingerprint(self.host, self.file, self.line) if self.file else ""
+        detail = (
+            f"the host key of {self.host} has changed: it shows {self.kind} {self.shown}, "
+            f"kept is {kept or 'another one'} ({self.file}:{self.line}): nothing was sent to it"
+        )
+        remedy = (
+            "somebody may be in between; where it is known to be another machine now, "
+            f"remove the old key with: ssh-keygen -f {self.file} -R {self.host}"
+        )
+        return Ending(GAVE_UP, clean(detail), clean(remedy))
+
+
+async def fingerprint(host: str, file: str, line: int) -> str:
+    """Kind and fingerprint of the key that is kept for the host on that line of the file; "" unknown."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("ssh-keygen", "-l", "-F", host, "-f", file),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return ""
+    try:
+        async with asyncio.timeout(_KEYGEN_SECONDS):
+            printed, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        return ""
+    return _on_line(printed.decode("utf-8", "replace"), line)
+
+
+def _on_line(printed: str, line: int) -> str:
+    """Of `# Host h found: line 3`, and then `h ED25519 SHA256:…`."""
+    match = re.search(rf"found: line {line}\s*\n\S+ (\S+) (\S+)", printed)
+    return f"{match[1]} {match[2]}" if match else ""
+
+
+# ---- everything else ---------------------------------------------------------------------------------
+
+
+def _fixed(detail: str, remedy: str) -> _Tell:
+    """Words in which {1} and the like stand for what the pattern found."""
+    return lambda match: (detail.format(match[0], *match.groups("")), remedy)
+
+
+def _reasons(table: Sequence[tuple[str, str, str]]) -> list[tuple[re.Pattern[str], _Tell]]:
+    return [(re.compile(pattern, re.MULTILINE), _fixed(detail, remedy)) for pattern, detail, remedy in table]
+
+
+# The first that is found counts: of two hops the one that failed says why, the others only that it is gone.
+_REASONS = _reasons(
+    (
+        (
+            r"^The (\S+) host key for (\S+) is marked as revoked",
+            "the {1} host key of {2} is revoked: nothing was sent to it",
+            "make a new host key there; who has the old one can pose as it",
+        ),
+        (
+            r"^Certificate invalid: (.+)$",
+            "the host certificate is not valid: {1}",
+            "have it signed anew, or keep the host's own key in known_hosts",
+        ),
+        (
+            r"^No (\S+) host key is known for (\S+) and",
+            "the host key of {2} is not known, and the configuration asks for strict checking",
+            "add its key to known_hosts when you know that it is its own",
+        ),
+        (
+            r"^Host key verification failed",
+            "the host key was not accepted: nothing was sent to it",
+            "compare its fingerprint with one from another source, then open it again",
+        ),
+        (
+            r"^(\S+?): Permission denied \(([^)]*)\)",
+            "{1}: permission denied; the server takes {2}",
+            "check user and key, and whether the agent has it: ssh-add -l",
+        ),
+        (
+            r"Too many authentication failures",
+            "the server refused after too many keys",
+            "name the key in the configuration, with IdentitiesOnly yes in the one of ssh",
+        ),
+        (
+            r"connect to host (\S+) port (\d+): Connection refused",
+            "{1}:{2} refused the connection: nothing listens there, or a firewall answers",
+            "is it the right address and port, and does its SSH server run?",
+        ),
+        (
+            r"connect to host (\S+) port (\d+): (?:Connection|Operation) timed out",
+            "{1}:{2} did not answer",
+            "it may be down, or a firewall or a security group drops it; a jump host may be needed",
+        ),
+        (
+            r"connect to host (\S+) port (\d+): (.+)$",
+            "{1}:{2} can't be reached: {3}",
+            "the network may not lead there from here; a jump host may be needed",
+        ),
+        (
+            r"Could not resolve hostname (\S+?): (.+)$",
+            "the name {1} is not known: {2}",
+            'take another address for it in the configuration: address = "private" or "public"',
+        ),
+        (
+            r"open failed: administratively prohibited(?:: (.+))?$",
+            "the jump host does not let connections through",
+            "AllowTcpForwarding must be on there",
+        ),
+        (
+            r"open failed: connect failed: (.+)$",
+            "the jump host can't reach it: {1}",
+            "is it the right address, as seen from the jump host?",
+        ),
+        (
+            r"Unable to negotiate with (\S+) port \d+: (.+)$",
+            "{1} and this ssh have no algorithm in common: {2}",
+            "update the older of the two",
+        ),
+        (
+            r"banner line too long|No SSH version received|banner line contains invalid|"
+            r"Connection to (\S+) port \d+: invalid format",
+            "what listens there is no SSH server",
+            "is it the right port?",
+        ),
+        (
+            r"timed out during banner exchange",
+            "it took the connection and then said nothing",
+            "it may be overloaded, or hang; try again, or look at it through its cloud",
+        ),
+        (
+            r"^Timeout, server (\S+) not responding",
+            "{1} has not answered for 45 s",
+            "it may be down, or the network to it",
+        ),
+        (
+            r"^kex_exchange_identification: (.+)$",
+            "the server ended the connection before it said a word: {1}",
+            "it may refuse so many at once (MaxStartups), or this address",
+        ),
+        (
+            r"[Bb]ad configuration option: (.+)$",
+            "ssh's configuration has a setting that it does not know: {1}",
+            "correct the file that it names",
+        ),
+        (
+            r"Bad owner or permissions on (.+)$",
+            "ssh refuses its configuration {1}: others may write it",
+            "take that right away: chmod go-w",
+        ),
+        (
+            r"(?:client_loop: send disconnect|Connection to \S+ closed by remote host|"
+            r"Connection (?:reset|closed) by \S+)(.*)$",
+            "the connection was lost: {0}",
+            "it may be restarting; open it again",
+        ),
+    )
+)
