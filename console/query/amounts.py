@@ -33,3 +33,8 @@ def number(text: str) -> float | None:
     if found is None:
         return None
     return float(found[1]) / (1000 if found[2] else 1)
+
+
+def percent(text: str) -> float | None:
+    """`90%`, `90`, `99.5%`; None when it is none."""
+    return number(text.removesuffix("%"))

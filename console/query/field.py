@@ -7,9 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from console.item import Item
 
-FieldSort = Literal["text", "number", "dollars", "bytes", "seconds", "flag", "pairs"]
-"""What its value is. text: str or a tuple of them. number: float. dollars: US dollars an hour, float.
-bytes: int. seconds: when it began, seconds since the epoch, asked for as an age. flag: bool.
+FieldSort = Literal["text", "number", "percent", "dollars", "bytes", "seconds", "flag", "pairs"]
+"""What its value is. text: str or a tuple of them. number: float. percent: float, of a hundred.
+dollars: US dollars an hour, float. bytes: int. flag: bool.
+seconds: when it began, seconds since the epoch, asked for as an age.
 pairs: `key=value` words joined by commas.
 A number, time or flag that is not known is None: then no condition on it matches, nor its opposite."""
 

@@ -27,9 +27,10 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
 }
-_EXAMPLES = {"number": "3", "dollars": "0.5", "bytes": "16Gi", "seconds": "1h"}
+_EXAMPLES = {"number": "3", "percent": "90%", "dollars": "0.5", "bytes": "16Gi", "seconds": "1h"}
 _AMOUNTS: dict[str, tuple[Callable[[str], float | None], str]] = {
     "number": (amounts.number, "number"),
+    "percent": (amounts.percent, "percentage"),
     "dollars": (amounts.number, "number of dollars"),
     "bytes": (amounts.size, "amount of memory"),
     "seconds": (amounts.seconds, "duration"),

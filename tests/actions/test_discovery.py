@@ -21,6 +21,7 @@ actions = (SetCordon(True, spec),)
 def test_the_first_actions_are_there_in_order() -> None:
     assert [action.spec.name for action in discover()] == [
         "cordon", "uncordon", "reboot", "start", "stop", "restart", "run", "put", "get",
+        "restart-unit",
     ]  # fmt: skip
 
 
