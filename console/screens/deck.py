@@ -29,7 +29,7 @@ from widgets.cells import Cell
 from widgets.facts import Facts
 from widgets.grid import Grid
 
-PANES = (SOURCE_KIND, "node", "instance", "pod")
+PANES = (SOURCE_KIND, "node", "instance", "host", "pod")
 """The panes in the order that `tab` goes through them."""
 DETAIL_RIGHT = 180
 """Columns from which the detail pane stands at the right."""
