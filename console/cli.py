@@ -82,6 +82,13 @@ def _fleet_options(function: Function) -> Function:
             metavar="FILE",
             help="hosts or a Terraform state, `!COMMAND` for what it prints; with --via: there (repeatable)",
         ),
+        click.option(
+            "--host",
+            "hosts",
+            multiple=True,
+            metavar="NAME",
+            help="a Linux server to look after over SSH: [user@]host[:port], or web[1-9] (repeatable)",
+        ),
         click.option("--demo", is_flag=True, help="the simulated fleet"),
         click.option("--via", metavar="USER@HOST", default="", help="run the engine there, by ssh"),
         click.option("--read-only", is_flag=True, help="refuse every write, in the engine"),

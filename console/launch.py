@@ -27,6 +27,8 @@ class Arguments:
     regions: tuple[str, ...] = ()
     inventories: tuple[str, ...] = ()
     """Files, or "!" and a command; read where the engine runs."""
+    hosts: tuple[str, ...] = ()
+    """`[user@]host[:port]`, reached over SSH from where the engine runs."""
     demo: bool = False
     simulation: dict[str, Any] = field(default_factory=dict)
     """Options of the simulated fleet: clusters, nodes, pods, instances, rate, seed."""
@@ -56,6 +58,8 @@ class Launch:
     @property
     def view(self) -> str:
         """The pane to open on: what is configured, unless it would stay empty."""
+        if self.providers == {"ssh"}:
+            return "hosts"
         return "instances" if self.providers and self.providers <= _MACHINES_ONLY else self.config.start.view
 
 
@@ -144,6 +148,7 @@ MACHINES = (
     Flag("--profile", "aws", "profiles", lambda said: list(said.profiles)),
     Flag("--region", "aws", "regions", lambda said: list(said.regions)),
     Flag("--inventory", "static", "inventories", _inventories),
+    Flag("--host", "ssh", "hosts", lambda said: list(said.hosts)),
 )
 _MACHINES_ONLY = {flag.provider for flag in MACHINES}
 """They have no nodes and no pods."""
