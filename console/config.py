@@ -22,7 +22,7 @@ class Start(Struct, frozen=True, forbid_unknown_fields=True):
     contexts: tuple[str, ...] = ()
     """Contexts by name or glob; empty for the current one."""
     namespaces: tuple[str, ...] = ()
-    view: Literal["pods", "nodes", "instances", "sources"] = "pods"
+    view: Literal["pods", "nodes", "instances", "hosts", "sources"] = "pods"
     read_only: bool = False
     follow: str = ""
     """A filter of instances: those are looked after as hosts too, over SSH."""
