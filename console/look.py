@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from console.disagreements import KIND as DISAGREEMENT
 from console.disagreements import RULE
 from console.fleet import Fleet, Item, SourceState
@@ -13,10 +15,17 @@ from console.views.costs import hourly
 from console.views.origin import account_of, cluster_of
 from console.views.pods_on import pod_count
 from console.views.source import worst_health
+from providers.model import LinuxHost
+
+_OF_HOSTS = (
+    *("name", "address", "user", "port", "state", "since", "detail", "remedy", "asked", "booted", "cpus"),
+    *("memory", "memory_available", "swap", "swap_free", "units", "kernel", "kernel_installed"),
+    *("reboot_pending", "os", "machine"),
+)
 
 
 def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
-    """Sources, nodes, pods, instances and disagreements, each list in the order of its names.
+    """Sources, nodes, pods, instances, hosts and disagreements, each list in the order of its names.
 
     Amounts are cores, bytes, seconds and US dollars; what is not known is null, or "" where it is a word.
     An instance's node is null where none is known: a guess stands apart. A machine that is declared and runs
@@ -27,6 +36,7 @@ def as_json(fleet: Fleet, now: float) -> dict[str, Any]:
         "nodes": [_node(item) for item in _ordered(fleet, "node")],
         "pods": [_pod(item, now) for item in _ordered(fleet, "pod")],
         "instances": [_instance(item) for item in _ordered(fleet, "instance")],
+        "hosts": [_host(item) for item in _ordered(fleet, "host")],
         "disagreements": [_disagreement(item) for item in _ordered(fleet, DISAGREEMENT)],
     }
 
@@ -107,6 +117,18 @@ def _instance(item: Item) -> dict[str, Any]:
         "hourly": hourly(item),
         "observed": instance.observed,
         "resource": next(filter(None, (one.obj.resource for one in (item, *item.twins))), ""),
+    }
+
+
+def _host(item: Item) -> dict[str, Any]:
+    host: LinuxHost = item.obj
+    return {
+        "source": item.ref.source,
+        **{name: getattr(host, name) for name in _OF_HOSTS},
+        "load": list(host.load),
+        "failed_units": list(host.failed_units),
+        "disks": [asdict(disk) for disk in host.disks],
+        "tags": dict(host.tags),
     }
 
 

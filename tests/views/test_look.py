@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from console.fleet import Fleet
 from console.look import as_json
-from providers.model import About, Complete, Health, Instance, Node, Pod, SourceInfo
+from providers.model import About, Complete, Health, Instance, LinuxHost, Node, Pod, SourceInfo
 from providers.stream import Frame
 from tests.disagree.worlds import CLOUD, in_step, node
 from tests.fleet.worlds import upsert
@@ -175,6 +175,11 @@ def test_the_page_about_it_names_every_field_of_every_list() -> None:
     found = as_json(_differing(), 100.0)
     for name in ("sources", "instances", "disagreements"):
         assert re.findall(r"^\| `(\w+)` \|", parts[name], re.MULTILINE) == list(found[name][0])
+    hosts = Fleet()
+    hosts.apply(upsert("ssh", LinuxHost(uid="a", name="a")))
+    assert re.findall(r"^\| `(\w+)` \|", parts["hosts"], re.MULTILINE) == list(
+        as_json(hosts, 1.0)["hosts"][0]
+    )
     for name in ("nodes", "pods"):
         [first] = as_json(_fleet(), 100.0)[name][:1]
         assert all(f"`{field}`" in parts["nodes and pods"] for field in first)
