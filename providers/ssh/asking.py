@@ -30,6 +30,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     host: LinuxHost
     units: tuple[Record, ...] = ()
+    at: float | None = None
+    """When it last answered, seconds since the epoch. Not in `host`: that would be different each time."""
 
 
 def unasked(wanted: Wanted) -> LinuxHost:
@@ -87,14 +89,16 @@ def _answered(before: Answer, host: LinuxHost, records: tuple[Record, ...], at: 
     host = replace(host, since=since, asked=last.asked)
     if host != last or records != before.units:
         host = replace(host, asked=at)
-    return Answer(host=host, units=records)
+    return Answer(host=host, units=records, at=at)
 
 
 def _down(before: Answer, state: str, detail: str, remedy: str, at: float) -> Answer:
     last = before.host
     since = last.since if last.state == state else at
-    host = replace(last, state=state, since=since, detail=clean(detail, 500), remedy=clean(remedy, 300))
-    return Answer(host=host, units=before.units)
+    said = {"detail": clean(detail, 500), "remedy": clean(remedy, 300)}
+    return Answer(
+        host=replace(last, state=state, since=since, asked=before.at, **said), units=before.units, at=before.at
+    )
 
 
 def _state(problem: Problem) -> str:

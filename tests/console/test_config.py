@@ -107,7 +107,7 @@ def test_the_simulations_limits_are_the_same_on_the_command_line_and_in_its_prov
         ),
         (
             ["snapshot", "--provider", "nope"],
-            "--provider nope: not installed; there are: aws, demo, kubernetes, static",
+            "--provider nope: not installed; there are: aws, demo, kubernetes, ssh, static",
         ),
     ],
 )

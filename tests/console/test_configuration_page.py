@@ -16,8 +16,9 @@ from console.keynames import shown_key
 from console.targets import FACTS, Rules
 from providers.aws.options import Options as AwsOptions
 from providers.demo.fleet import Options as DemoOptions
-from providers.kubernetes.provider import Options as KubernetesOptions
 from providers.hostlist import KEYS as HOST_KEYS
+from providers.kubernetes.provider import Options as KubernetesOptions
+from providers.ssh.provider import Options as SshOptions
 from providers.static.provider import Options as StaticOptions
 from providers.static.reading import entries
 from tests.keydocs import registry
@@ -68,6 +69,7 @@ def test_the_page_has_every_option_of_the_providers_with_its_default() -> None:
         "aws": values(AwsOptions),
         "demo": values(DemoOptions),
         "kubernetes": values(KubernetesOptions),
+        "ssh": values(SshOptions),
         "static": values(StaticOptions),
     }
     assert parse(PROVIDERS, "page").providers == tables
