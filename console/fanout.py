@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -25,14 +25,16 @@ GLYPHS: dict[Standing, str] = {
 }  # fmt: skip
 
 
+_OWN = re.compile(r"\S*[0-9@]\S*")
+"""What in the reason of a host that is not reached is about that host: its login, addresses, ports."""
+
+
 class Group(NamedTuple):
-    """Hosts that said the same to the byte and ended the same way."""
+    """Hosts that said the same to the byte and ended the same way, or are not reached for the same reason."""
 
     standing: Standing
     words: str
     """How it ended: "exit status 1", "not reached"."""
-    ran: Ran | None
-    """Of one of them: those of the others say the same."""
     refs: tuple[Ref, ...]
     names: str
     """Folded: "node[1-9,12]"."""
@@ -142,14 +144,31 @@ class Fanout:
         """Those that failed or were not reached first, then by size."""
         found: dict[tuple[Any, ...], list[Ref]] = {}
         for ref in self.refs:
-            ran = self.ran.get(ref)
-            said = (ran.stdout, ran.stderr, ran.error, ran.cut) if ran else None
-            found.setdefault((*self.standing(ref), said), []).append(ref)
+            found.setdefault((*self.standing(ref), self._said(ref)), []).append(ref)
         groups = [
-            Group(standing, words, self.ran.get(refs[0]), tuple(refs), fold(map(self.name, refs)))
+            Group(standing, words, tuple(refs), fold(map(self.name, refs)))
             for (standing, words, _), refs in found.items()
         ]
         return sorted(groups, key=lambda group: (RANKS[group.standing], -len(group.refs)))
+
+    def _said(self, ref: Ref) -> tuple[Any, ...]:
+        ran = self.ran.get(ref)
+        if ran is None:
+            return ()
+        reason = ran.error if ran.stdout or ran.stderr else _OWN.sub("", ran.error)
+        return ran.stdout, ran.stderr, reason, ran.cut
+
+    def lines(self, group: Group) -> list[str]:
+        """What its hosts said, clean: standard output, standard error, and each one's own reason."""
+        if (ran := self.ran.get(group.refs[0])) is None:
+            return []
+        reasons = [(self.name(ref), self.ran[ref].error) for ref in group.refs if self.ran[ref].error]
+        return [
+            *_lines(ran.stdout),
+            *(["── standard error ──", *_lines(ran.stderr)] if ran.stderr else ()),
+            *(f"── {name}: {reason} ──" for name, reason in reasons),
+            *(["── more was said than is kept ──"] if ran.cut else ()),
+        ]
 
     def rest(self) -> tuple[Ref, ...]:
         """Those that it is worth to be tried again on: they failed, were not reached or not begun."""
@@ -194,21 +213,6 @@ _STANDINGS: dict[str, Standing] = {
 def decoded(said: bytes) -> str:
     """As text; what is no UTF-8 becomes U+FFFD."""
     return said.decode("utf-8", "replace")
-
-
-def lines_of(group: Group) -> Iterator[str]:
-    """What its hosts said, clean: standard output, then standard error, then what went wrong."""
-    ran = group.ran
-    if ran is None:
-        return
-    yield from _lines(ran.stdout)
-    if ran.stderr:
-        yield "── standard error ──"
-        yield from _lines(ran.stderr)
-    if ran.error:
-        yield f"── {ran.error} ──"
-    if ran.cut:
-        yield "── more was said than is kept ──"
 
 
 def _lines(said: bytes) -> list[str]:

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from console.asking import Asking
-from console.fanout import Fanout, lines_of
+from console.fanout import Fanout
 from console.fleet import Fleet
 from console.folding import natural
 from console.gather import EngineError, answered, gather, until, why_missing
@@ -210,16 +210,26 @@ class _Work:
         return False
 
     def _print(self) -> None:
+        """Raises Unfit where what the hosts gave can't be written."""
         if self.wanted.into is not None:
-            save_files(self.fanout, self.wanted.into)
+            self._save(self.wanted.into)
         if self.wanted.output == "json":
             data = self.fanout.as_json()
             sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
             return
         for group in self.fanout.groups():
             click.echo(group.heading)
-            for line in lines_of(group):
+            for line in self.fanout.lines(group):
                 click.echo(f"  {line}".rstrip())
+
+    def _save(self, folder: Path) -> None:
+        try:
+            saved = save_files(self.fanout, folder)
+        except OSError as error:
+            raise Unfit(f"{error.filename}: can't be written: {error.strerror}") from error
+        click.echo(f"{saved} files below {folder}", err=True)
+        for ref, ran in self.fanout.ran.items():
+            self.fanout.ran[ref] = msgspec.structs.replace(ran, stdout=b"")
 
 
 def chosen(fleet: Fleet, wanted: Wanted) -> list[Item]:

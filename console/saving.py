@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from console.fanout import Fanout, lines_of
+from console.fanout import Fanout
 
 _ALLOWED = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -22,22 +22,23 @@ def save_output(fanout: Fanout, folder: Path) -> None:
     folder.mkdir()
     names = file_names(fanout)
     for group in fanout.groups():
-        text = "".join(f"{line}\n" for line in (f"# {group.words}", *lines_of(group)))
-        for name in (names[fanout.name(ref)] for ref in group.refs if group.ran):
+        text = "".join(f"{line}\n" for line in (f"# {group.words}", *fanout.lines(group)))
+        for name in (names[fanout.name(ref)] for ref in group.refs if ref in fanout.ran):
             (folder / f"{name}.txt").write_text(text, "utf-8")
     index = [{**each, "file": f"{names[each['host']]}.txt"} for each in fanout.as_json()]
     (folder / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(index), indent=2) + b"\n")
 
 
-def save_files(fanout: Fanout, folder: Path) -> None:
-    """Write the file that each host gave as `FOLDER/HOST/NAME`. Raises OSError."""
+def save_files(fanout: Fanout, folder: Path) -> int:
+    """Write the file that each host gave as `FOLDER/HOST/NAME`; their number. Raises OSError."""
     names = file_names(fanout)
     name = safe(PurePosixPath(fanout.order.path).name)
-    for ref, ran in fanout.ran.items():
-        if ran.exit_status == 0:
-            place = folder / names[fanout.name(ref)]
-            place.mkdir(parents=True, exist_ok=True)
-            (place / name).write_bytes(ran.stdout)
+    given = {names[fanout.name(ref)]: ran.stdout for ref, ran in fanout.ran.items() if ran.exit_status == 0}
+    for host, data in given.items():
+        place = folder / host
+        place.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+    return len(given)
 
 
 def file_names(fanout: Fanout) -> dict[str, str]:

@@ -67,8 +67,8 @@ def checked(target: Target) -> Target:
 
 
 def login(target: Target) -> str:
-    """As whom and through what: "root@10.0.3.17 via bastion"; without a user it is ssh's usual one."""
+    """As whom and through what: "root@10.0.3.17 via bastion"."""
     host = f"[{target.host}]" if target.port and ":" in target.host else target.host
     there = f"{host}:{target.port}" if target.port else host
     hops = f" via {', '.join(target.jump)}" if target.jump else ""
-    return f"{target.user}@{there}{hops}" if target.user else f"{there}{hops}"
+    return f"{target.user}@{there}{hops}" if target.user else f"ssh's usual user at {there}{hops}"

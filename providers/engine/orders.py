@@ -14,7 +14,7 @@ from providers.contract import Problem
 from providers.errand import HELD, Content, Errand
 from providers.model import Ref
 from providers.sessions import Reach
-from providers.stream import Body, Input, Propose, Taken
+from providers.stream import Body, Input, Order, Propose, Taken
 
 CONTENT_SECONDS = 300.0
 """All of a content has come by then."""
@@ -28,6 +28,11 @@ class Orders:
         self._send = send
         self._intakes: dict[int, _Intake] = {}
 
+    def expect(self, cmd: Propose) -> None:
+        """What follows the Propose at once is its content."""
+        if cmd.order is not None and cmd.order.stdin:
+            self._intakes[cmd.order.stdin] = _Intake()
+
     def take(self, piece: Input) -> bool:
         """Whether the piece is of a content that is awaited."""
         if (intake := self._intakes.get(piece.id)) is None:
@@ -37,10 +42,16 @@ class Orders:
         return True
 
     async def errands(self, cmd: Propose, action: Worded) -> Mapping[Ref, Errand]:
-        """One for each of the refs. Raises Problem where the order can't be carried out at all."""
+        """One for each of the refs, of what is expected. Raises Problem where nothing can be carried out."""
         order = cmd.order
         if order is None:
             raise Problem(f"{action.spec.title}: nothing says what is to be done", "say it as an order")
+        try:
+            return await self._taken_apart(cmd, order, action)
+        finally:
+            self._intakes.pop(order.stdin, None)
+
+    async def _taken_apart(self, cmd: Propose, order: Order, action: Worded) -> Mapping[Ref, Errand]:
         if tuple(target.ref for target in order.targets) != cmd.refs:
             raise Problem(f"{action.spec.title}: the targets are not those of the objects")
         if wrong := action.wrong(order):
@@ -62,14 +73,11 @@ class Orders:
     async def _content(self, session: int) -> bytes:
         if not session:
             return b""
-        self._intakes[session] = intake = _Intake()
         try:
             async with asyncio.timeout(CONTENT_SECONDS):
-                return await intake.whole
+                return await self._intakes[session].whole
         except TimeoutError:
             raise Problem(f"the content did not come within {CONTENT_SECONDS:.0f} s") from None
-        finally:
-            del self._intakes[session]
 
 
 class _Intake:

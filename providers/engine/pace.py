@@ -37,11 +37,12 @@ class Pace(Struct, frozen=True, kw_only=True):
         """Why no further job is begun after so many failures; "" while they may go on."""
         if self.failures < 0 or failed <= self.failures:
             return ""
-        allowed = f"{self.failures} may" if self.failures else "none may"
-        return f"{failed} failed before it and {allowed}: it was not begun"
+        return f"not begun: {failed} failed before it, and {self.failures or 'none'} may"
 
     def words(self, jobs: int) -> str:
         """For a plan of so many: "first 1, then 5, then 34; at most 32 at once; goes on whatever fails"."""
+        if jobs < 2:
+            return ""
         sizes = [len(stage) for stage in self.staged(range(jobs))]
         stages = f"first {', then '.join(map(str, sizes))}; " if len(sizes) > 1 else ""
         at_once = f"at most {self.at_once} at once; " if max(sizes, default=0) > self.at_once else ""

@@ -107,6 +107,8 @@ class Pipeline:
             )
         elif not self._refuse_writes(cmd.id, action.spec.title):
             self._forget_old()
+            if isinstance(action, Worded):
+                self._orders.expect(cmd)
             self._start(cmd.id, self._propose(cmd, action))
 
     def confirm(self, cmd: Confirm) -> None:
