@@ -14,16 +14,17 @@ import getpass
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from .cluster import free_ports, path_with
 from .parts import LOOPBACK
 from .process import Group
+from .ssh_keys import new_key, public
 
 PLACES = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd")
 
@@ -43,20 +44,39 @@ def _program() -> str | None:
     return shutil.which("sshd") or next((place for place in PLACES if os.access(place, os.X_OK)), None)
 
 
+def lead_ssh(folder: Path, configuration: Path) -> None:
+    """An `ssh` in that folder that goes by that configuration, and else is the real one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wrapper = folder / "ssh"
+    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{configuration}" "$@"\n')
+    wrapper.chmod(0o755)
+
+
 class Sshd:
     """One server for the user who runs this, in `folder` (default: a temporary one, removed at the end).
 
     `host` is the name to give to ssh; `port`, `user`, `key` (the client's private key) and `known_hosts`
-    serve clients that read no ssh configuration.
+    serve clients that read no ssh configuration. `settings` are the server's, beside the usual ones or
+    instead of them; `user_key` is a private key that it takes, where several servers are to take the same. A
+    `host_key` that is in the folder already is used.
     """
 
-    def __init__(self, folder: Path | None = None, *, host: str = "lab-ssh") -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        host: str = "lab-ssh",
+        settings: Mapping[str, object] | None = None,
+        user_key: Path | None = None,
+    ) -> None:
+        self._settings = settings or {}
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="quarterdeck-sshd-"))
         self.host = host
         self.user = getpass.getuser()
         self.port = 0
-        self.key = self.folder / "user_key"
+        self.key = user_key or self.folder / "user_key"
+        self.host_key = self.folder / "host_key"
         self.known_hosts = self.folder / "known_hosts"
         self._group: Group | None = None
 
@@ -94,28 +114,35 @@ class Sshd:
         """This process's environment, with an `ssh` first on the PATH that knows `host`."""
         return {**os.environ, "PATH": path_with(self.folder / "bin")}
 
+    @property
+    def logins(self) -> int:
+        """How often somebody was let in: the proof that a client went on with this server's key."""
+        log = self.folder / "logs" / "sshd.log"
+        return log.read_text(errors="replace").count("Accepted ")
+
+    def client_settings(self) -> dict[str, object]:
+        """The client's settings that lead here, checking the host key by `known_hosts`."""
+        return {
+            "HostName": LOOPBACK,
+            "Port": self.port,
+            "User": self.user,
+            "IdentityFile": self.key,
+            "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": self.known_hosts,
+            "GlobalKnownHostsFile": "none",
+            "HostKeyAlias": self.host,
+            "StrictHostKeyChecking": "yes",
+            "BatchMode": "yes",
+        }
+
     def _write_keys(self) -> None:
-        for name in ("host_key", "user_key"):
-            (self.folder / name).unlink(missing_ok=True)
-            command = [
-                "ssh-keygen",
-                "-q",
-                "-t",
-                "ed25519",
-                "-N",
-                "",
-                "-C",
-                name,
-                "-f",
-                str(self.folder / name),
-            ]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-        kind, public, *_ = (self.folder / "host_key.pub").read_text().split()
-        self.known_hosts.write_text(
-            f"[{LOOPBACK}]:{self.port} {kind} {public}\n{self.host} {kind} {public}\n"
-        )
-        authorized = self.folder / "authorized_keys"
-        authorized.write_text((self.folder / "user_key.pub").read_text())
+        if not self.host_key.exists():
+            new_key(self.host_key)
+        if self.key.parent == self.folder:
+            new_key(self.key)
+        key = public(self.host_key)
+        self.known_hosts.write_text(f"[{LOOPBACK}]:{self.port} {key}\n{self.host} {key}\n")
+        (self.folder / "authorized_keys").write_text(f"{public(self.key)}\n")
 
     def _write_configuration(self) -> None:
         server = {
@@ -135,26 +162,11 @@ class Sshd:
             "PrintMotd": "no",
             "PrintLastLog": "no",
             "Subsystem": "sftp internal-sftp",
-        }
-        client = {
-            "HostName": LOOPBACK,
-            "Port": self.port,
-            "User": self.user,
-            "IdentityFile": self.key,
-            "IdentitiesOnly": "yes",
-            "UserKnownHostsFile": self.known_hosts,
-            "GlobalKnownHostsFile": "none",
-            "HostKeyAlias": self.host,
-            "StrictHostKeyChecking": "yes",
-            "BatchMode": "yes",
-        }
+        } | dict(self._settings)
         (self.folder / "sshd_config").write_text("".join(f"{k} {v}\n" for k, v in server.items()))
-        lines = "".join(f"  {k} {v}\n" for k, v in client.items())
+        lines = "".join(f"  {k} {v}\n" for k, v in self.client_settings().items())
         (self.folder / "ssh_config").write_text(f"Host {self.host} {LOOPBACK}\n{lines}")
-        wrapper = self.folder / "bin" / "ssh"
-        wrapper.parent.mkdir(exist_ok=True)
-        wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{self.folder}/ssh_config" "$@"\n')
-        wrapper.chmod(0o755)
+        lead_ssh(self.folder / "bin", self.folder / "ssh_config")
 
     def _wait(self) -> None:
         end = time.monotonic() + 10

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ from providers.engine import audit
 from providers.model import Ref, Target
 from providers.stream import Closed, Input, Open, Opened, Output, Taken
 from tests.engine.test_server import Console
+from tests.waiting import until
 
 TARGET = Target(ref=Ref("steady", "node", "n1"), label="node n1", name="n1")
 
@@ -20,6 +24,7 @@ class Shells(Console):
         self.audit_path = audit_path
         self.taking = True
         self.said: dict[int, bytearray] = {}
+        self.ended: dict[int, Closed] = {}
         self._seen = 0
         super().__init__(*providers, **settings)
 
@@ -33,6 +38,8 @@ class Shells(Console):
                 self.said.setdefault(frame.body.id, bytearray()).extend(frame.body.data)
                 if self.taking:
                     self.say(Taken(id=frame.body.id, count=len(frame.body.data)))
+            elif isinstance(frame.body, Closed):
+                self.ended[frame.body.id] = frame.body
         self._seen = len(self.frames)
         return more
 
@@ -52,6 +59,25 @@ class Shells(Console):
         return await self.until(  # type: ignore[no-any-return]
             lambda: next((b for b in self.bodies() if isinstance(b, Closed) and b.id == number), None)
         )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Read all the time meanwhile, so that several may wait at once by until_so()."""
+
+        async def go_on() -> None:
+            while await self.read():
+                pass
+
+        reading = asyncio.create_task(go_on())
+        try:
+            yield
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def until_so(self, so: Callable[[], object], seconds: float = 60.0) -> None:
+        """Go on while something else reads."""
+        await until(so, seconds)
 
     def type(self, number: int, text: str) -> None:
         self.say(Input(id=number, data=text.encode()))
