@@ -36,7 +36,7 @@ class Command(Channel):
                 ending = await self.ended()
         except TimeoutError:
             await self._kill()
-            return self._completed(None, f"not done within {timeout:g} s: it was sent TERM and cut off")
+            return self._completed(None, f"not done within {timeout:g} s: it was sent TERM, and is cut off")
         except asyncio.CancelledError:
             self._terminate()
             self.abort()
@@ -58,7 +58,8 @@ class Command(Channel):
             self.channel.write_eof()
 
     async def _kill(self) -> None:
-        """Closing a channel without a terminal kills nothing, so a signal goes before it."""
+        """Closing a channel without a terminal kills nothing, so a signal goes before it; OpenSSH passes that
+        on for everybody but root."""
         self._terminate()
         try:
             await asyncio.wait_for(self.ended(), KILL_SECONDS)

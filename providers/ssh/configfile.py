@@ -16,8 +16,8 @@ from pathlib import Path
 
 ALLOWED = frozenset((
     "hostname", "user", "port", "identityfile", "certificatefile", "proxyjump", "proxycommand",
-    "hostkeyalias", "identitiesonly", "identityagent", "userknownhostsfile", "globalknownhostsfile", "stricthostkeychecking",
-    "hashknownhosts",
+    "hostkeyalias", "identitiesonly", "identityagent", "userknownhostsfile", "globalknownhostsfile",
+    "stricthostkeychecking", "hashknownhosts",
 ))  # fmt: skip
 """What is taken from a configuration; a ProxyCommand only to refuse it, or to see that it is a jump."""
 IDENTITIES = tuple(f"~/.ssh/id_{kind}" for kind in ("rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"))

@@ -126,7 +126,7 @@ class Keyring:
     # ---- files ---------------------------------------------------------------------------------------
 
     def _load(self, end: Endpoint, notes: list[str]) -> list[_File]:
-        wanted = dict.fromkeys(path for path in (end.key, *end.identities) if path)
+        wanted = dict.fromkeys(path for path in (end.key, *end.identities, end.lent) if path)
         found = [file for path in wanted if (file := self._file(path, notes, named=path == end.key))]
         extra = _certificates(end.certificates)
         for file in found:

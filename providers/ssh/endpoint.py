@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class Endpoint:
     """The hop before it."""
     key: str = ""
     """The private key's file that was asked for: tried first."""
+    lent: str = field(default="", compare=False)
+    """To a hop: the key's file that was asked for at the end of the way. Makes it no other hop."""
     identities: tuple[str, ...] = ()
     """Private keys' files of the configuration."""
     certificates: tuple[str, ...] = ()

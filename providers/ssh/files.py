@@ -16,6 +16,9 @@ from providers.sessions import Completed
 from providers.ssh.dial import Connection
 from providers.text import clean
 
+SAID = 1 << 12
+"""Bytes of complaints that are kept."""
+
 Run = Callable[[str, bytes, int], Awaitable[Completed]]
 """Runs a command with that input, keeping so many bytes of what it says."""
 
@@ -87,14 +90,14 @@ async def put_by_cat(run: Run, path: str, data: bytes, mode: int) -> None:
         f"umask 077; cat > {beside} && [ $(wc -c < {beside}) -eq {len(data)} ] && chmod {mode:o} {beside}"
         f" && mv -f {beside} {place} || {{ rm -f {beside}; exit 1; }}"
     )
-    _checked(path, await run(f"sh -c {shlex.quote(command)}", data, 1 << 12))
+    _checked(path, await run(f"sh -c {shlex.quote(command)}", data, SAID))
 
 
 async def get_by_cat(run: Run, path: str, limit: int) -> bytes:
     """The same without SFTP."""
-    done = await run(f"cat < {_word(path)}", b"", limit)
+    done = await run(f"cat < {_word(path)}", b"", max(limit + 1, SAID))
     _checked(path, done)
-    if done.cut:
+    if len(done.stdout) > limit:
         raise _too_large(path, limit)
     return done.stdout
 

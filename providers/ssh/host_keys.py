@@ -132,7 +132,7 @@ def _not_another(held: Rule, key: asyncssh.SSHKey) -> None:
     )
 
 
-def _unacceptable(held: Rule, reason: str) -> Problem:
+def _unacceptable(held: Rule, reason: str) -> Unverified:
     label = held.end.label
     if "revoked" in reason.lower():
         lines = _listed(held.known.revoked)

@@ -42,11 +42,12 @@ class Routes:
             raise Problem(f"{target.label}: {target.alias!r} is no name for a host key")
         settings = await self._configuration.of(hop.host, hop.user, hop.port, target.options)
         jump = target.jump or settings.jump
-        via = await self._through(jump, target.options, target.label, HOPS) if jump else None
+        key = _home(target.key)
+        via = _lend(await self._through(jump, target.options, target.label, HOPS), key) if jump else None
         end = _endpoint(hop, settings, via)
         return replace(
             end,
-            key=_home(target.key),
+            key=key,
             alias=target.alias or end.alias,
             forward_agent=target.forward_agent,
         )
@@ -115,6 +116,11 @@ def _agent(settings: Settings) -> str:
     if settings.agent.startswith("$"):
         return os.environ.get(settings.agent[1:].strip("{}"), "")
     return _home(settings.agent)
+
+
+def _lend(hop: Endpoint | None, key: str) -> Endpoint | None:
+    """Bastions mostly take the same key as what is behind them."""
+    return hop and replace(hop, via=_lend(hop.via, key), lent=key)
 
 
 def _home(path: str) -> str:
