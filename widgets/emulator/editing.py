@@ -20,23 +20,21 @@ def sequences(screen: Screen) -> dict[bytes, Callable[[Numbers], None]]:
 
     def erase_line(numbers: Numbers) -> None:
         how = numbers[0]
-        start = screen.column if how == 0 else 0
         end = screen.column + 1 if how == 1 else screen.columns
         if how <= 2:
-            screen.erase(screen.row, start, end)
-            screen.full = False
+            screen.erase(screen.row, _here(screen) if how == 0 else 0, end)
 
     def erase_characters(numbers: Numbers) -> None:
-        screen.erase(screen.row, screen.column, min(screen.column + count(numbers), screen.columns))
-        screen.full = False
+        here = _here(screen)
+        screen.erase(screen.row, here, min(here + count(numbers), screen.columns))
 
     def insert_characters(numbers: Numbers) -> None:
-        _row(screen).insert(screen.column, count(numbers), screen.pen.blank, screen.columns)
-        screen.full = False
+        if not screen.full:
+            _row(screen).insert(screen.column, count(numbers), screen.pen.blank, screen.columns)
 
     def delete_characters(numbers: Numbers) -> None:
-        _row(screen).delete(screen.column, count(numbers), screen.pen.blank, screen.columns)
-        screen.full = False
+        if not screen.full:
+            _row(screen).delete(screen.column, count(numbers), screen.pen.blank, screen.columns)
 
     def insert_lines(numbers: Numbers) -> None:
         """IL: only in the region; the cursor goes to the first column."""
@@ -70,6 +68,14 @@ def sequences(screen: Screen) -> dict[bytes, Callable[[Numbers], None]]:
     }  # fmt: skip
 
 
+def _here(screen: Screen) -> int:
+    """The cursor's column; behind the last one while a wrap is pending, as tmux, kitty and VTE have it.
+
+    top and others write a whole row and then erase to its end, which must not take its last character.
+    """
+    return screen.columns if screen.full else screen.column
+
+
 def _row(screen: Screen) -> Row:
     screen.changed.add(screen.row)
     return screen.rows[screen.row]
@@ -77,7 +83,7 @@ def _row(screen: Screen) -> Row:
 
 def _erase_display(screen: Screen, how: int) -> None:
     if how == 0:
-        screen.erase(screen.row, screen.column, screen.columns)
+        screen.erase(screen.row, _here(screen), screen.columns)
         screen.erase_rows(screen.row + 1, screen.height)
     elif how == 1:
         screen.erase_rows(0, screen.row)
@@ -86,7 +92,6 @@ def _erase_display(screen: Screen, how: int) -> None:
         screen.erase_rows(0, screen.height)
     elif how == 3:
         screen.history.clear()
-    screen.full = False
 
 
 def alignment(screen: Screen) -> None:

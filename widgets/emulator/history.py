@@ -38,6 +38,13 @@ class History:
     def __iter__(self) -> Iterator[Kept]:
         return iter(self._lines)
 
+    def add(self, kept: Kept) -> None:
+        """Keep one line that leaves the screen."""
+        self.scrolled += 1
+        self._lines.append(kept)
+        self._bytes += len(kept) + _EACH if isinstance(kept, str) else _size(kept)
+        self._trim()
+
     def push(self, lines: Sequence[Kept]) -> None:
         """Keep lines that leave the screen, without the blanks at their ends."""
         self.scrolled += len(lines)
@@ -45,7 +52,8 @@ class History:
         if len(lines) == self._most_lines:
             self.clear()
         self._lines.extend(lines)
-        self._bytes += sum(map(_size, lines))
+        plain = set(map(type, lines)) == {str}
+        self._bytes += sum(map(len, lines)) + _EACH * len(lines) if plain else sum(map(_size, lines))  # type: ignore[arg-type]
         self._trim()
 
     def replace(self, lines: Sequence[Kept]) -> None:

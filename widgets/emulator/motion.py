@@ -82,8 +82,8 @@ def sequences(screen: Screen) -> dict[bytes, Callable[[Numbers], None]]:
     }  # fmt: skip
 
 
-def controls(screen: Screen, bell: Callable[[], None]) -> dict[int, Callable[[], None]]:
-    """By code."""
+def controls(screen: Screen, bell: Callable[[], None]) -> dict[bytes, Callable[[], None]]:
+    """By code; CR LF as one thing, because that is how lines end."""
 
     def back() -> None:
         screen.column = max(0, screen.column - 1)
@@ -102,6 +102,10 @@ def controls(screen: Screen, bell: Callable[[], None]) -> dict[int, Callable[[],
         screen.column = 0
         screen.full = False
 
+    def end_line() -> None:
+        screen.column = 0
+        screen.linefeed()
+
     def shift(used: int) -> Callable[[], None]:
         def to_set() -> None:
             screen.charsets.used = used
@@ -110,8 +114,8 @@ def controls(screen: Screen, bell: Callable[[], None]) -> dict[int, Callable[[],
         return to_set
 
     return {
-        0x07: bell, 0x08: back, 0x09: tab, 0x0A: feed, 0x0B: feed, 0x0C: feed, 0x0D: carriage_return,
-        0x0E: shift(1), 0x0F: shift(0),
+        b"\a": bell, b"\b": back, b"\t": tab, b"\n": feed, b"\v": feed, b"\f": feed, b"\r": carriage_return,
+        b"\r\n": end_line, b"\x0e": shift(1), b"\x0f": shift(0),
     }  # fmt: skip
 
 

@@ -49,11 +49,12 @@ class Actions(Protocol):
         """By the intermediates and the final byte."""
 
     @property
-    def controls(self) -> Mapping[int, Callable[[], None]]:
-        """By their code."""
+    def controls(self) -> Mapping[bytes, Callable[[], None]]:
+        """By their code; CR LF too, as one."""
 
-    def text(self, text: str) -> None:
-        """Printable text."""
+    @property
+    def text(self) -> Callable[[str], None]:
+        """For printable text."""
 
     def lines(self, lines: list[str]) -> bool:
         """Whole lines of narrow characters; False when each has to be looked at."""
@@ -93,11 +94,17 @@ class Parser:
         if at >= self._looked and not self._partial:
             at = self._plain_lines(data, at)
         actions = self._actions
-        sequences, known, partial_text = actions.sequences, self._numbers, self._text
+        sequences, controls, known, write = actions.sequences, actions.controls, self._numbers, actions.text
         for match in _TOKEN.finditer(data, at, at + _SLICE):
             kind = match.lastindex
             if kind == _TEXT:
-                partial_text(match[1])
+                if not self._partial:
+                    try:
+                        write(match[1].decode())
+                        continue
+                    except UnicodeDecodeError:
+                        pass
+                self._broken(match[1])
                 continue
             if self._partial:
                 self._end_partial()
@@ -111,9 +118,13 @@ class Parser:
                 if act is not None:
                     act(numbers)
             elif kind == _CONTROLS:
-                controls = match[4]
-                self._control(controls)
-                if controls == b"\r\n" and match.end() >= self._looked:
+                run = match[4]
+                carry_out = controls.get(run)
+                if carry_out is None:
+                    self._control(run)
+                else:
+                    carry_out()
+                if run.endswith(b"\n") and match.end() >= self._looked:
                     return match.end()
             elif kind == _ESCAPE:
                 actions.escapes[match[5]]()
@@ -124,6 +135,8 @@ class Parser:
 
     def _plain_lines(self, data: bytes, at: int) -> int:
         """Take the lines that are nothing but text, if the bytes begin with some; where they end."""
+        if data[at] == 0x0A:
+            return at
         limit = at + _BLOCK
         other = _NOT_LINES.search(data, at, limit)
         self._looked = stop = other.start() if other else min(limit, len(data))
@@ -149,20 +162,15 @@ class Parser:
         self._looked = 0
         return end
 
-    def _control(self, controls: bytes) -> None:
+    def _control(self, run: bytes) -> None:
         known = self._actions.controls
-        for code in controls:
-            act = known.get(code)
+        for code in run:
+            act = known.get(bytes((code,)))
             if act is not None:
                 act()
 
-    def _text(self, run: bytes) -> None:
-        if not self._partial:
-            try:
-                self._actions.text(run.decode())
-                return
-            except UnicodeDecodeError:
-                pass
+    def _broken(self, run: bytes) -> None:
+        """Text in which a character is malformed, or has not come to its end."""
         run = self._partial + run
         text, used = codecs.utf_8_decode(run, "replace", False)
         self._partial = run[used:]

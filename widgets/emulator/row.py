@@ -51,11 +51,16 @@ class Row:
         chars = self.chars
         end = column + size
         if chars[column] == "":
-            chars[column - 1] = " "
+            self._break(column - 1)
         if end < columns and chars[end] == "":
-            chars[end] = " "
+            self._break(end)
         chars[column:end] = cells
         self.pens[column:end] = [pen] * size
+
+    def _break(self, column: int) -> None:
+        """What is left of a wide character when its other half is overwritten."""
+        self.chars[column] = " "
+        self.pens[column] = DEFAULT
 
     def _append(self, parts: list[Part], cells: Cells, pen: Style) -> None:
         if parts and parts[-1][1] is pen:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from widgets.emulator.charsets import Charsets
 from widgets.emulator.history import History, kept_of
 from widgets.emulator.row import Row
-from widgets.emulator.style import Pen, Pens
+from widgets.emulator.style import Pen, Pens, Style
 from widgets.emulator.tabs import Tabs
 
 
@@ -97,11 +97,11 @@ class Screen:
 
     # Lines
 
-    def linefeed(self) -> None:
+    def linefeed(self, blank: Style | None = None) -> None:
         """IND: down, and at the region's end the region scrolls."""
         self.full = False
         if self.row == self.bottom:
-            self.scroll_up(1)
+            self.scroll_up(1, blank)
         elif self.row < self.height - 1:
             self.row += 1
 
@@ -113,21 +113,27 @@ class Screen:
         elif self.row > 0:
             self.row -= 1
 
-    def scroll_up(self, count: int) -> None:
-        """Lines leave the region at its top: into the scrollback, when that is the screen's."""
+    def scroll_up(self, count: int, blank: Style | None = None) -> None:
+        """Lines leave the region at its top, into the scrollback when that is the screen's; blank ones come in."""
         top, rows = self.top, self.rows
         count = min(count, self.bottom - top + 1)
         if top == 0 and not self.alternate:
-            self.history.push([kept_of(row.kept(), row.wrapped) for row in rows[:count]])
-        self._shift(top, count)
+            for row in rows[:count]:
+                self.history.add(kept_of(row.kept(), row.wrapped))
+        self._shift(top, count, blank or self.pen.blank)
 
     def lift(self, count: int) -> None:
         """DL at the cursor: lines go, none of them into the scrollback."""
-        self._shift(self.row, min(count, self.bottom - self.row + 1))
+        self._shift(self.row, min(count, self.bottom - self.row + 1), self.pen.blank)
 
-    def _shift(self, top: int, count: int) -> None:
-        blank, columns = self.pen.blank, self.columns
+    def _shift(self, top: int, count: int, blank: Style) -> None:
+        columns = self.columns
         rows = self.rows
+        if count == 1:
+            del rows[top]
+            rows.insert(self.bottom, Row(blank, columns))
+            self._region_changed(top)
+            return
         del rows[top : top + count]
         after = self.bottom + 1 - count
         rows[after:after] = [Row(blank, columns) for _ in range(count)]
@@ -162,7 +168,7 @@ class Screen:
         if not self.alternate:
             self._swap()
             if clear:
-                self.clear()
+                self.rows = [Row() for _ in range(self.height)]
 
     def leave_alternate(self, *, clear: bool = False) -> None:
         """Back to the main screen as it was left."""
@@ -172,7 +178,7 @@ class Screen:
             self._swap()
 
     def _swap(self) -> None:
-        other = self._other or [Row(self.pen.blank, self.columns) for _ in range(self.height)]
+        other = self._other or [Row() for _ in range(self.height)]
         self._other, self.rows = self.rows, other
         self._other_saved, self.saved = self.saved, self._other_saved or Saved(self.pens.plain)
         self.alternate = not self.alternate

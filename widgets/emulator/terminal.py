@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from widgets.emulator import editing, motion
 from widgets.emulator.colours import select
@@ -61,7 +62,8 @@ class Terminal:
             b"c": self._reset,
             b"#8": lambda: editing.alignment(screen),
         }
-        self.controls: Mapping[int, Callable[[], None]] = motion.controls(screen, self._ring)
+        self.controls: Mapping[bytes, Callable[[], None]] = motion.controls(screen, self._ring)
+        self.text: Callable[[str], None] = partial(write, screen)
 
     # What the program writes
 
@@ -72,10 +74,6 @@ class Terminal:
     def replies(self) -> bytes:
         """What the program asked for and must be sent; once."""
         return self._reports.take()
-
-    def text(self, text: str) -> None:
-        """For the parser: printable text."""
-        write(self._screen, text)
 
     def lines(self, lines: list[str]) -> bool:
         """For the parser: whole lines of narrow characters, if nothing is in the way of them."""

@@ -1,7 +1,7 @@
 """How many cells a character takes, what joins the one before it, and what never gets into a cell.
 
 A cluster takes the cells of its base, as in kitty, WezTerm and tmux 3.4: an emoji sequence joined by ZWJ or
-with a skin tone takes two, a variation selector 16 makes a narrow emoji wide, regional indicators are one each.
+with a skin tone takes two, variation selector 16 makes a narrow emoji wide, regional indicators are one each.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Tests of the terminal emulator: against tmux, against xterm's documentation, against hostile bytes."""
