@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -38,6 +39,8 @@ class Group(NamedTuple):
     refs: tuple[Ref, ...]
     names: str
     """Folded: "node[1-9,12]"."""
+    key: Hashable
+    """The same as hosts come and go."""
 
     @property
     def heading(self) -> str:
@@ -146,8 +149,7 @@ class Fanout:
         for ref in self.refs:
             found.setdefault((*self.standing(ref), self._said(ref)), []).append(ref)
         groups = [
-            Group(standing, words, tuple(refs), fold(map(self.name, refs)))
-            for (standing, words, _), refs in found.items()
+            Group(key[0], key[1], tuple(refs), fold(map(self.name, refs)), key) for key, refs in found.items()
         ]
         return sorted(groups, key=lambda group: (RANKS[group.standing], -len(group.refs)))
 

@@ -18,6 +18,7 @@ _YAML = re.compile(r"^(\s*(?:- +)*-?)([^\s#:'\"{\[][^:]*|\"[^\"]*\"|'[^']*')(:)(
 _KEY = Hue("primary")
 _LITERAL_HUE = Hue("accent")
 _COMMENT = Hue("foreground", 50)
+_LIT = Hue("warning", bold=True)
 _LITERAL = re.compile(r"^\s*(?:true|false|null|~|-?\d[\d.eE+-]*|\"\")$")
 
 
@@ -32,16 +33,21 @@ class Document(Scroller):
         self._lines: list[str] = []
         self._width: int | None = None
         self._strips: LRUCache[int, Strip] = LRUCache(512)
+        self._lit: frozenset[int] = frozenset()
         self._needle = ""
         self._matches: list[int] = []
         self._current: int | None = None
         self._split(text)
 
-    def show(self, text: str) -> None:
-        """Another text. What is in view stays in view as far as there are lines; the search goes on."""
-        was = self._lines
+    def show(self, text: str, lit: frozenset[int] = frozenset()) -> None:
+        """Another text, with the lines of those numbers lit.
+
+        What is in view stays in view as far as there are lines; the search goes on.
+        """
+        was = self._lines, self._lit
+        self._lit = lit
         self._split(text)
-        if self._lines != was:
+        if (self._lines, lit) != was:
             self._search()
             self.clamp_view()
             self.refresh()
@@ -97,7 +103,7 @@ class Document(Scroller):
         """A line, coloured, with what is searched for marked in it."""
         strip = self._strips.get(number)
         if strip is None:
-            strip = self._strips[number] = self._marked(self._coloured(self._lines[number]), number)
+            strip = self._strips[number] = self._marked(self._look_of(number), number)
         strip = strip.crop(self.left, self.left + self.size.width)
         return strip.adjust_cell_length(self.size.width, base_style(self))
 
@@ -139,6 +145,11 @@ class Document(Scroller):
         if current:
             return plain + ground(self, Hue("accent")) + front(self, Hue("background", bold=True))
         return plain + ground(self, Hue("accent", 40))
+
+    def _look_of(self, number: int) -> list[Segment]:
+        if number in self._lit:
+            return [Segment(self._lines[number], self._style(_LIT))]
+        return self._coloured(self._lines[number])
 
     def _coloured(self, line: str) -> list[Segment]:
         base = base_style(self)

@@ -1,0 +1,182 @@
+"""Orders for many hosts from the console: worded, planned, confirmed, followed, and kept to be looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from console.fanout import Fanout
+from console.saving import save_output
+from console.targets import target_of
+from providers.model import ActionSpec, Ref
+from providers.stream import Cancel, Confirm, Order, Outcome, Plan, Propose, Ran
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+    from console.screens.deck import Deck
+    from console.screens.fanout import FanoutScreen
+
+KEPT = 10
+"""Each may hold 64 MB of what hosts said."""
+
+
+class Fanouts:
+    """All of them, the newest last. What hosts say is cleaned where it is shown (console.fanout)."""
+
+    def __init__(self, app: Quarterdeck) -> None:
+        self.app = app
+        self.runs: list[Fanout] = []
+        self.screen: FanoutScreen | None = None
+
+    # ---- beginning -------------------------------------------------------------------------------
+
+    def why_not(self, deck: Deck) -> str:
+        """Why no command can be run on what is marked or under the cursor; "" when one can."""
+        if self.app.read_only:
+            return "read-only"
+        refs = deck.targets()
+        if not refs:
+            return deck.why_no_object() or "nothing is under the cursor"
+        items = [self.app.fleet.item(ref) for ref in refs]
+        if all(item is None or item.source.info.simulated for item in items):
+            return "it is simulated" if any(items) else "it is gone"
+        return ""
+
+    def ask(self, deck: Deck) -> None:
+        """Ask for a command, for these very objects whatever moves meanwhile."""
+        refs = deck.targets()
+        hosts = f"{len(refs):,} hosts" if len(refs) > 1 else self._name(refs[0])
+
+        def answer(command: str) -> str:
+            if not command.strip():
+                return "a command is to be typed; esc leaves everything as it is"
+            self.begin(refs, Order(targets=(), command=command))
+            return ""
+
+        if deck.pane.grid.hidden_marks:
+            self.app.say(
+                f"{deck.pane.grid.hidden_marks:,} of the marked are hidden: they are meant too", "warn"
+            )
+        deck.prompts.ask_line("! ", answer)
+        self.app.say(f"a command for {hosts}; it is shown once more before it runs")
+
+    def begin(self, refs: Sequence[Ref], order: Order) -> None:
+        """Have the plan made for those objects as they are now, and ask the person."""
+        items = [item for ref in refs if (item := self.app.fleet.item(ref)) is not None]
+        if not items:
+            self.app.errands.complain("nothing was run: the objects are gone")
+            return
+        targets = tuple(target_of(item, self.app.rules) for item in items)
+        fanout = Fanout("run", msgspec.structs.replace(order, targets=targets), self.app.now())
+        self.app.run_worker(self._begin(fanout), group="errands", exit_on_error=False)
+
+    async def _begin(self, fanout: Fanout) -> None:
+        id = self.app.link.next_id()
+        refs = tuple(target.ref for target in fanout.order.targets)
+        propose = Propose(id=id, action=fanout.action, refs=refs, order=fanout.order)
+        plan = await self.app.answers.ask(propose, id)
+        if not isinstance(plan, Plan):
+            self.app.errands.failed(plan, "Run")
+            return
+        from console.screens.confirm import ConfirmScreen
+
+        screen = ConfirmScreen(plan, self._spec(fanout.action), self._name)
+        typed = await self.app.push_screen_wait(screen)
+        if typed is None:
+            self.app.link.send(Cancel(id=id))
+            return
+        fanout.planned(plan)
+        self._keep(fanout)
+        if self.app.link.send(Confirm(id=id, typed=typed)):
+            self.show(fanout)
+        else:
+            self.app.errands.complain(f"Run: nothing was sent: {self.app.link.unsent}")
+
+    def _spec(self, action: str) -> ActionSpec:
+        welcome = self.app.fleet.welcome
+        assert welcome is not None  # it came before any plan
+        return next(spec for spec in welcome.actions if spec.name == action)
+
+    def _keep(self, fanout: Fanout) -> None:
+        self.runs.append(fanout)
+        over = [run for run in self.runs if run.final][: max(0, len(self.runs) - KEPT)]
+        self.runs = [run for run in self.runs if run not in over]
+
+    def _name(self, ref: Ref) -> str:
+        item = self.app.fleet.item(ref)
+        return item.name if item else ref.uid
+
+    # ---- following -------------------------------------------------------------------------------
+
+    def hear(self, body: Ran | Outcome) -> None:
+        """What came of one of them."""
+        for fanout in self.runs:
+            if fanout.id == body.id:
+                if isinstance(body, Ran):
+                    fanout.take(body)
+                else:
+                    fanout.outcome(body)
+        self._changed()
+
+    def abandon(self, why: str) -> None:
+        """The engine is gone, and its numbers with it."""
+        for fanout in self.runs:
+            if not fanout.final:
+                fanout.abandon(why)
+            fanout.id = 0
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.screen is not None:
+            self.screen.changed()
+
+    # ---- what a person does with one ----------------------------------------------------------------
+
+    def show(self, fanout: Fanout | None = None) -> None:
+        """Open the screen of it, or of the newest."""
+        from console.screens.fanout import FanoutScreen
+
+        if fanout is None and not self.runs:
+            self.app.say("no command was run on hosts yet", "warn")
+            return
+        self.screen = FanoutScreen(self, fanout or self.runs[-1])
+        self.app.push_screen(self.screen, self._left)
+
+    def _left(self, _: None) -> None:
+        self.screen = None
+
+    def cancel(self, fanout: Fanout) -> None:
+        """End what runs of it, and begin no further host."""
+        if fanout.final:
+            self.app.say("it is over already")
+        elif self.app.link.send(Cancel(id=fanout.id)):
+            self.app.say("cancelled: what runs is ended, and no further host is begun", "warn")
+        else:
+            self.app.errands.complain(f"nothing was sent: {self.app.link.unsent}")
+
+    def again(self, fanout: Fanout) -> None:
+        """A new plan of the same order for those on which it did not work."""
+        if not fanout.final:
+            self.app.say("it is still under way", "warn")
+        elif rest := fanout.rest():
+            self.begin(rest, fanout.order)
+        else:
+            self.app.say("it worked on every host")
+
+    async def save(self, fanout: Fanout) -> None:
+        """Write what they said into a folder of its own, below the one that the console was started in."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.app.now()))
+        folder = Path.cwd() / f"quarterdeck-run-{stamp}"
+        try:
+            await asyncio.to_thread(save_output, fanout, folder)
+        except OSError as error:
+            self.app.errands.complain(f"{folder}: can't be written: {error.strerror}")
+            return
+        told = f"saved in {folder}: a text for each host, and index.json"
+        self.app.activity.note("done", f"run `{fanout.title}`", (told,), self.app.now())
+        self.app.say(told)
