@@ -79,6 +79,11 @@ class Shells(Console):
         """Go on while something else reads."""
         await until(so, seconds)
 
+    def take_all(self, number: int) -> None:
+        """Take what was said meanwhile, and from now on everything."""
+        self.taking = True
+        self.say(Taken(id=number, count=len(self.said[number])))
+
     def type(self, number: int, text: str) -> None:
         self.say(Input(id=number, data=text.encode()))
 
