@@ -18,20 +18,41 @@ from console import crash
 from console.actions import Answers, commands_of
 from console.activity import Activity
 from console.commands import Command, KeysError, Registry
+from console.contexts import SHELLS
+from console.desk import Desk
 from console.ending import Ending
 from console.errands import Errands
+from console.fanouts import Fanouts
 from console.fleet import Fleet
 from console.gather import all_settled, refused
 from console.keybook import builtin
 from console.keynames import shown_key
 from console.launch import Launch
 from console.link import Link
+from console.opening import Opening
+from console.questions import Questions
 from console.screens.deck import Deck
 from console.screens.following import FollowingScreen
+from console.targets import Rules
 from console.themes import THEMES
 from console.toasts import Toast
 from console.views import kind_called
-from providers.stream import Document, Failed, Findings, Frame, Outcome, Plan, Welcome
+from providers.stream import (
+    Closed,
+    Document,
+    Failed,
+    Findings,
+    Frame,
+    Offered,
+    Opened,
+    Outcome,
+    Output,
+    Plan,
+    Question,
+    Ran,
+    Taken,
+    Welcome,
+)
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
@@ -80,6 +101,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.activity = Activity()
         self.answers = Answers(link.send, link.unsent)
         self.errands = Errands(self)
+        self.fanouts = Fanouts(self)
+        self.rules = Rules(launch.config, self.now)
+        self.desk = Desk(self)
+        self.opening = Opening(self)
+        self.questions = Questions(self)
         self.registry = _registry(launch.config.keys)
         self.read_only = launch.hello.read_only
         self.engine_trouble = ""
@@ -93,6 +119,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._next_tick = 0.0
         self._key_since: float | None = None
         """When a key came that nothing was painted after so far."""
+        self._echo_awaited = False
+        """Whether that key went to a program: what is painted after it comes as a frame."""
         self._begin_with_theme(launch.config.look.theme)
         self._disable_tooltips = True
         """There are none, and the widget for them is in every screen."""
@@ -130,17 +158,26 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         return Deck(kind_called(self.launch.view, self.fleet) or "pod")
 
     async def on_unmount(self) -> None:
+        await self.desk.end()
         await self.link.close()
 
     async def _read(self) -> None:
         """Take frames as they come, 10 ms of work at most. Keys are served between two of them."""
         async for frames in self.link.frames():
+            # What shells said first: it is what a key waits for, and has no order with the fleet.
             for frame in frames:
+                if isinstance(frame.body, _OF_SESSIONS):
+                    self.desk.hear(frame.body)
+            rest = [frame for frame in frames if not isinstance(frame.body, _OF_SESSIONS)]
+            for frame in rest:
                 self._take(frame)
                 await asyncio.sleep(0)
-                while self._key_waits():  # noqa: ASYNC110 - it also ends by time
+                while self.key_on_its_way():  # noqa: ASYNC110 - it also ends by time
                     await asyncio.sleep(_MOMENT)
-            self.schedule_tick()
+            if rest:
+                self.schedule_tick()
+            else:
+                await asyncio.sleep(0)
 
     # ---- keys first --------------------------------------------------------------------------------
 
@@ -149,12 +186,20 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         now = time.monotonic()
         # A key that is held down and paints nothing must not hold up everything else for as long.
         if isinstance(event, events.Key) and now - (self._key_since or 0.0) > 2 * KEY_SECONDS:
-            self._key_since = now
+            self._key_since, self._echo_awaited = now, False
         await super().on_event(event)
 
     def post_display_hook(self) -> None:
         """Something was painted."""
         self._key_since = None
+
+    def key_arrived(self) -> None:
+        """The last key went to a program: frames are taken again, as one of them is its echo."""
+        self._echo_awaited = True
+
+    def key_on_its_way(self) -> bool:
+        """Whether a key waits for what only this process does with it."""
+        return self._key_waits() and not self._echo_awaited
 
     def _key_waits(self) -> bool:
         return self._key_since is not None and time.monotonic() - self._key_since < KEY_SECONDS
@@ -179,9 +224,14 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
                 self._ahead = frame.at - self._clock() if self.launch.via else 0.0
                 self._welcome(welcome)
                 self.fleet.apply(frame)
-            case Plan() | Document() | Findings():
+            case Plan() | Document() | Findings() | Offered():
                 self.answers.settle(frame.body.id, frame.body)
+            case Question() as question:
+                self.questions.ask(question)
+            case Ran() as ran:
+                self.fanouts.hear(ran)
             case Outcome() as outcome:
+                self.fanouts.hear(outcome)
                 self.errands.outcome(outcome)
             case Failed() as failed:
                 self._failed(failed, frame.at)
@@ -201,7 +251,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
     def _failed(self, failed: Failed, at: float) -> None:
         if failed.id:
-            if not self.answers.settle(failed.id, failed):
+            told = self.answers.settle(failed.id, failed)
+            if not told and not self.desk.sessions.refuse(failed.id, failed.detail, failed.remedy):
                 self.errands.complain(failed.detail, failed.remedy)
             return
         news = failed.detail != self.engine_trouble  # what goes wrong at each try is said once
@@ -209,6 +260,9 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.fleet.engine_lost(failed.detail, failed.remedy, at)
         self.answers.abandon(failed.detail)
         self.activity.abandon(failed.detail)
+        self.fanouts.abandon(failed.detail)
+        self.questions.forget()
+        self.desk.lost(failed.detail)
         if news:
             self.errands.complain(failed.detail, failed.remedy)
 
@@ -268,10 +322,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
     def run_command(self, command: Command, deck: Deck) -> None:
         """Do it, or say why not. At once: the key after it must find what it did."""
-        kind = deck.scene.focus
+        kinds = deck.context, deck.scene.focus, SHELLS  # after `:` also what the keys here are not for
         reason = (
             command.why_not(deck)
-            if command.fits(kind)
+            if any(command.fits(kind) for kind in kinds)
             else f"not in a pane of {deck.pane.view.title.lower()}"
         )
         if reason:
@@ -306,6 +360,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.post_message(Notify(toast))
 
     @property
+    def deck(self) -> Deck:
+        """The main screen, wherever it is on the stack. There is none on a wall."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, Deck))
+
+    @property
     def themes(self) -> list[str]:
         """Names of the themes there are, sorted."""
         return sorted(self.available_themes)
@@ -325,13 +384,16 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         if screen is not None:
             screen.refresh_around()
 
-    def copy_text(self, text: str) -> None:
+    def copy_text(self, text: str, told: str = "") -> None:
         """To the clipboard, by OSC 52: only ever from the copy keys, and not when it is switched off."""
         if not self.launch.config.look.clipboard:
             self.say("nothing was copied: [look] clipboard is false", "warn")
             return
         self.copy_to_clipboard(text)
-        self.say(f"copied {text}")
+        self.say(f"copied {told or text}")
+
+
+_OF_SESSIONS = (Opened, Output, Closed, Taken)
 
 
 def pause(took: float) -> float:

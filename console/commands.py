@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from console.contexts import PROGRAM, SHELLS
 from console.keynames import key_named, shown_key
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Command:
     """Kinds of the focused pane it is for; empty for every pane."""
     except_kinds: tuple[str, ...] = ()
     """Kinds that it is not for, where `kinds` is empty."""
+    everywhere: bool = False
+    """Also on the tabs of shells, where otherwise only what names them in `kinds` is."""
     footer: bool = False
     argument: Argument | None = None
     """What may follow it after `:`; most take what is under the cursor or marked, and nothing else."""
@@ -63,7 +66,9 @@ class Command:
             raise KeysError(self.id, str(error)) from None
 
     def fits(self, kind: str) -> bool:
-        """Whether it is for panes of that kind."""
+        """Whether it is for panes of that kind, or for that context (console.contexts)."""
+        if kind in (SHELLS, PROGRAM) and not self.kinds:
+            return self.everywhere and kind == SHELLS
         return kind in self.kinds if self.kinds else kind not in self.except_kinds
 
 
@@ -108,7 +113,7 @@ class Registry:
 
     def elsewhere(self, key: str) -> Command | None:
         """A command of that key, in whatever pane."""
-        return next(iter(self._by_key.get(key, ())), None)
+        return next((c for c in self._by_key.get(key, ()) if PROGRAM not in c.kinds), None)
 
     def by_word(self, word: str) -> Command | None:
         """The command that `:word` stands for."""
@@ -131,5 +136,5 @@ class Registry:
 
 def _overlap(left: Command, right: Command) -> bool:
     """Whether there is a pane that both are for; kinds that nobody has named count as one."""
-    kinds = {*left.kinds, *right.kinds} or {"a kind of its own"}
+    kinds = {*left.kinds, *right.kinds, SHELLS} if left.kinds or right.kinds else {"a kind of its own"}
     return any(left.fits(kind) and right.fits(kind) for kind in kinds)

@@ -37,6 +37,10 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True):
     mouse: bool = True
     clipboard: bool = True
     """The copy keys write to the terminal's clipboard (OSC 52); false: they only say so."""
+    shell_clipboard: bool = False
+    """Programs in shells may write to it too."""
+    shell_title: bool = False
+    """Programs in shells may name their tab, and on the whole terminal the terminal."""
 
 
 class Ssh(Struct, frozen=True, forbid_unknown_fields=True):

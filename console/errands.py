@@ -1,12 +1,9 @@
-"""What the deck asks for that takes a while: plans, documents, checks, shells, files."""
+"""What the deck asks for that takes a while: plans, documents, checks, files."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import re
-import shutil
-import sys
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -16,8 +13,7 @@ import msgspec
 
 from console.actions import propose
 from console.fleet import Item
-from console.shell import NoWayError, keys_lent, ssh_arguments
-from providers.model import ActionSpec, Node, Ref
+from providers.model import ActionSpec, Ref
 from providers.stream import (
     Cancel,
     Confirm,
@@ -61,7 +57,7 @@ class Errands:
         id = self.app.link.next_id()
         answer = await self.app.answers.ask(propose(spec, refs, id), id)
         if not isinstance(answer, Plan):
-            self._failed(answer, spec.title)
+            self.failed(answer, spec.title)
             return
         from console.screens.confirm import ConfirmScreen
 
@@ -84,7 +80,8 @@ class Errands:
             self.app.say("\n".join((entry.title, *(entry.lines[:5] if len(entry.lines) > 1 else ()))), tone)
         self.app.refresh_header()
 
-    def _failed(self, answer: object, title: str) -> None:
+    def failed(self, answer: object, title: str) -> None:
+        """Say what went wrong, where the answer is that."""
         if isinstance(answer, Failed):
             self.complain(f"{title}: {answer.detail}", answer.remedy)
 
@@ -115,7 +112,7 @@ class Errands:
 
             await self.app.push_screen(DocumentScreen(title, answer))
         else:
-            self._failed(answer, title)
+            self.failed(answer, title)
 
     def verify(self, item: Item) -> None:
         """Hold the rows of that item's source against a fresh list."""
@@ -125,7 +122,7 @@ class Errands:
         id = self.app.link.next_id()
         answer = await self.app.answers.ask(Verify(id, source), id)
         if not isinstance(answer, Findings):
-            self._failed(answer, f"verify {source}")
+            self.failed(answer, f"verify {source}")
             return
         lines = tuple(f"{f.level}: {f.subject}: {f.detail}" for f in answer.findings)
         good = all(f.level == "ok" for f in answer.findings)
@@ -152,45 +149,7 @@ class Errands:
 
         self.app.push_screen(HelpScreen(self.app.registry, deck))
 
-    # ---- shells and files ------------------------------------------------------------------------
-
-    def why_no_shell(self, item: Item | None) -> str:
-        """Why no shell can be opened there; "" when one can."""
-        if item is None or not isinstance(item.obj, Node):
-            return "nothing is under the cursor"
-        if self.app.read_only:
-            return "read-only"
-        if item.source.info.simulated:
-            return "it is simulated"
-        if shutil.which("ssh") is None:
-            return "there is no ssh on this machine"
-        try:
-            self._arguments(item)
-        except NoWayError as error:
-            return str(error)
-        return ""
-
-    def _arguments(self, item: Item) -> list[str]:
-        return ssh_arguments(item.obj, item.source.info.cluster, self.app.launch.config, self.app.launch.via)
-
-    def open_shell(self, item: Item) -> None:
-        """Hand the terminal to ssh; streams go on meanwhile."""
-        self._start(self._shell(self._arguments(item), item.name))
-
-    async def _shell(self, arguments: list[str], name: str) -> None:
-        # Awaiting inside a plain suspend() deadlocks on Textual's writer queue: the batch keeps it still.
-        started = time.monotonic()
-        with self.app.suspend(), self.app.batch_update(), keys_lent():
-            child = await asyncio.create_subprocess_exec(*arguments)
-            status = await child.wait()
-            failed = status == 255 or bool(status and time.monotonic() - started < 2)
-            if failed and sys.stdin.isatty():
-                # What ssh said is on this screen, and gone with it.
-                print(f"ssh ended with status {status}; enter goes back", flush=True)
-                await asyncio.to_thread(sys.stdin.readline)
-        self.app.redraw()
-        if failed:
-            self.complain(f"shell on {name} ended with status {status}", " ".join(arguments))
+    # ---- files -------------------------------------------------------------------------------------
 
     def save_rows(self, rows: Rows, title: str) -> None:
         """Write the rows of a pane of that title as CSV into the folder that the console was started in."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from console.commands import Argument, Command, Registry
 from console.disagreements import KIND as DISAGREEMENT
 from console.keynames import shown_key
+from console.runbook import run_commands
 from console.screens import walk
+from console.shellbook import shell_commands
 from console.source import SOURCE_KIND
 from console.views import VIEWS, KindView
 
@@ -51,7 +53,7 @@ def _no_object(deck: Deck) -> str:
 def builtin() -> list[Command]:
     """The commands of the console itself, in the order of help."""
     return [*_move_commands(), *_look_commands(), *_narrow_commands(), *_mark_commands(), *_sort_commands(),
-            *_go_commands(), *_other_commands()]  # fmt: skip
+            *_go_commands(), *_other_commands(), *shell_commands(), *run_commands()]  # fmt: skip
 
 
 def _move_commands() -> list[Command]:
@@ -71,6 +73,7 @@ def _move_commands() -> list[Command]:
             description="Go to the next pane",
             group="Move",
             footer=True,
+            everywhere=True,
             run=lambda deck: deck.focus_next_pane(1),
         ),
         Command(
@@ -79,6 +82,7 @@ def _move_commands() -> list[Command]:
             title="previous pane",
             description="Go to the pane before",
             group="Move",
+            everywhere=True,
             run=lambda deck: deck.focus_next_pane(-1),
         ),
     ]
@@ -126,7 +130,6 @@ def _look_commands() -> list[Command]:
             group="Look",
             kinds=("instance",),
             footer=True,
-            words=("logs",),
             run=lambda deck: deck.with_current(deck.fleet_app.errands.show_console),
             why_not=lambda deck: deck.why_no_object() or deck.fleet_app.errands.why_no_console(deck.current),
         ),
@@ -195,6 +198,7 @@ def _look_commands() -> list[Command]:
             title="messages",
             description="What was done, what failed and why; kept until you have read it",
             group="Look",
+            everywhere=True,
             run=lambda deck: deck.fleet_app.errands.show_messages(),
         ),
     ]
@@ -312,8 +316,8 @@ def _sort_commands() -> list[Command]:
     return [
         _sort("name", "N"),
         _sort("age", "A"),
-        _sort("status", "S", ("pod", "node")),
-        _sort("state", "S", ("instance",)),
+        _sort("status", "E", ("pod", "node")),
+        _sort("state", "E", ("instance",)),
         _sort("namespace", "P", ("pod",)),
         _sort("restarts", "T", ("pod",)),
         Command(
@@ -352,6 +356,7 @@ def _go_commands() -> list[Command]:
             description="Type a command: :pods NS, :nodes, :instances, :disagree, :ctx NAME, :ns NAME, :q …",
             group="Go",
             footer=True,
+            everywhere=True,
             run=lambda deck: deck.open_command(),
         ),
         *(_view(view) for view in VIEWS.values()),
@@ -398,17 +403,6 @@ def _view(view: KindView) -> Command:
 def _other_commands() -> list[Command]:
     return [
         Command(
-            id="shell",
-            keys=("s",),
-            title="shell",
-            description="A shell on the node, by the system's ssh, full screen; streams go on meanwhile",
-            group="Actions",
-            kinds=("node",),
-            footer=True,
-            run=lambda deck: deck.with_current(deck.fleet_app.errands.open_shell),
-            why_not=lambda deck: deck.why_no_object() or deck.fleet_app.errands.why_no_shell(deck.current),
-        ),
-        Command(
             id="copy-name",
             keys=("c",),
             title="copy name",
@@ -442,6 +436,7 @@ def _other_commands() -> list[Command]:
             title="refresh",
             description="Connect and list again, at once",
             group="Other",
+            everywhere=True,
             run=lambda deck: deck.fleet_app.errands.refresh(""),
         ),
         Command(
@@ -463,6 +458,7 @@ def _other_commands() -> list[Command]:
             ),
             description="Choose a theme: :theme NAME",
             group="Other",
+            everywhere=True,
             run=lambda deck: deck.fleet_app.choose_theme(""),
         ),
         Command(
@@ -472,6 +468,7 @@ def _other_commands() -> list[Command]:
             description="Every key, and why one can't be used right now",
             group="Other",
             footer=True,
+            everywhere=True,
             run=lambda deck: deck.fleet_app.errands.show_help(deck),
         ),
         Command(
@@ -481,6 +478,7 @@ def _other_commands() -> list[Command]:
             description="Everything that can be typed after `:`",
             group="Other",
             words=("aliases",),
+            everywhere=True,
             run=lambda deck: deck.fleet_app.errands.show_help(deck),
         ),
         Command(
@@ -490,6 +488,7 @@ def _other_commands() -> list[Command]:
             description="Leave; the engine stops with the console",
             group="Other",
             words=("q", "q!", "exit"),
+            everywhere=True,
             run=lambda deck: deck.fleet_app.exit(),
         ),
     ]

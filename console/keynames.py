@@ -19,6 +19,7 @@ _SHOWN = {
     "question_mark": "?",
     "escape": "esc",
     "left_square_bracket": "[",
+    "grave_accent": "`",
     "right_square_bracket": "]",
     "minus": "-",
     "circumflex_accent": "^",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from console.actions import commands_of
 from console.commands import Command, Registry
+from console.contexts import PROGRAM, SHELLS
 from console.keybook import builtin
 from console.keynames import shown_key
 from console.views import VIEWS
@@ -36,6 +37,7 @@ These belong to the line that is typed into, and are not remapped.
 | key | does |
 |---|---|
 """
+_CONTEXTS = {SHELLS: "the shells' tabs", PROGRAM: "in a shell"}
 _PROMPT = {
     "_submit": "keep the filter, or carry out the command",
     "_cancel": "close it; a filter becomes what it was",
@@ -92,7 +94,15 @@ def _keys(keys: Iterable[str]) -> str:
 
 
 def _panes(command: Command) -> str:
-    return ", ".join(VIEWS[kind].title.lower() for kind in command.kinds) or "all"
+    return ", ".join(_place(kind) for kind in command.kinds) or (
+        "all" if not command.everywhere else "all, tabs"
+    )
+
+
+def _place(kind: str) -> str:
+    if kind in _CONTEXTS:
+        return _CONTEXTS[kind]
+    return VIEWS[kind].title.lower() if kind in VIEWS else f"{kind}s"
 
 
 def _words(command: Command) -> str:

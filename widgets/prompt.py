@@ -53,6 +53,7 @@ class Prompt(Bare, can_focus=True):
         self._at = 0
         self._complete: Callable[[str], Sequence[str]] | None = None
         self._menu = False
+        self._secret = False
         self._offers: list[str] = []
         self._offer = 0
         self._history: dict[str, list[str]] = {}
@@ -92,15 +93,16 @@ class Prompt(Bare, can_focus=True):
         *,
         complete: Callable[[str], Sequence[str]] | None = None,
         menu: bool = False,
+        secret: bool = False,
         focus: bool = True,
     ) -> None:
         """Open it. `complete` gives whole lines that the text could become, the likeliest first.
 
-        As a `menu` it shows all of them, from the beginning on.
+        As a `menu` it shows all of them, from the beginning on. What is `secret` is neither shown nor kept.
 
         Each prefix has its own history. Without `focus` the owner hands it what is typed, by take().
         """
-        self._prefix, self._complete, self._menu = prefix, complete, menu
+        self._prefix, self._complete, self._menu, self._secret = prefix, complete, menu, secret
         self._back = 0
         self.display = True
         self._put(text, len(text), tell=False)
@@ -109,6 +111,8 @@ class Prompt(Bare, can_focus=True):
 
     def close(self) -> None:
         """Close it."""
+        if self._secret:
+            self._text, self._at = "", 0
         self.display = False
 
     def complain(self, message: str, start: int = 0, end: int | None = None) -> None:
@@ -163,7 +167,7 @@ class Prompt(Bare, can_focus=True):
 
     def _submit(self) -> None:
         past = self._history.setdefault(self._prefix, [])
-        if self._text and (not past or past[-1] != self._text):
+        if self._text and not self._secret and (not past or past[-1] != self._text):
             past.append(self._text)
             del past[:-_HISTORY]
         self._back = 0
@@ -242,14 +246,15 @@ class Prompt(Bare, can_focus=True):
         left = self._typed(base)
         room = max(width - right.cell_length, min(width, 12))
         # The cursor is always in sight, however long the line.
-        over = max(0, 1 + cell_len(self._prefix + self._text[: self._at]) + 1 - room)
+        before = self._at if self._secret else cell_len(self._text[: self._at])
+        over = max(0, 1 + cell_len(self._prefix) + before + 1 - room)
         strip = left.crop(over, over + room).adjust_cell_length(room, base)
         return Strip.join([strip, right]).adjust_cell_length(width, base)
 
     def _typed(self, base: Style) -> Strip:
         message, start, end = self._error
         wrong = base + Style(underline=True) + front(self, _ERROR)
-        text = self._text + " "
+        text = ("•" * len(self._text) if self._secret else self._text) + " "
         segments = [Segment(" " + self._prefix, base + front(self, _PREFIX))]
         for place, char in enumerate(text):
             style = wrong if message and start <= place < max(end, start + 1) else base

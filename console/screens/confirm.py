@@ -40,6 +40,8 @@ class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(Text(self.plan.sentence, style="bold"), id="sentence")
+            if self.plan.pace:
+                yield Static(Text(self.plan.pace), id="pace")
             with VerticalScroll(id="items"):
                 yield Static(_items(self.plan.items, self.name_of), id="effects")
             if not self.possible:
@@ -60,7 +62,7 @@ class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
     def on_key(self, event: events.Key) -> None:
         """Every key comes here: typed in a burst, none overtakes another."""
         event.stop()
-        if scroll := _SCROLLS.get(event.key):
+        if scroll := SCROLLS.get(event.key):
             scroll(self.query_one("#items", VerticalScroll))
         elif self._typing:
             self._take(event)
@@ -84,7 +86,7 @@ class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
                     self.line.complain(f"that is not {self.plan.typed}")
 
 
-_SCROLLS: dict[str, Callable[[VerticalScroll], object]] = {
+SCROLLS: dict[str, Callable[[VerticalScroll], object]] = {
     "down": lambda items: items.scroll_relative(y=1, animate=False),
     "up": lambda items: items.scroll_relative(y=-1, animate=False),
     "pagedown": lambda items: items.scroll_page_down(animate=False),

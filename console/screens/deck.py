@@ -7,18 +7,22 @@ from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 
 from console.actions import why_not
+from console.contexts import SHELLS
 from console.fleet import SOURCE_KIND, Changes, Item
 from console.keynames import shown_key
 from console.places import Scene
 from console.screens.aim import Aim
+from console.screens.dock import Dock, below_rows, place
 from console.screens.following import FollowingScreen
 from console.screens.header import NARROW, header_cells
 from console.screens.navigator import Navigator
 from console.screens.pane import Pane
 from console.screens.prompts import Prompts
+from console.screens.shells import ShellVerbs
+from console.screens.swallow import Swallow
 from console.views import VIEWS, view_of
 from console.views.ages import duration
 from console.views.dimension import Group
@@ -53,7 +57,12 @@ class Deck(FollowingScreen):
         self.keys = Bar(id="keys")
         self.facts = Facts(id="detail")
         self.panes: dict[str, Pane] = {}
+        self.shells = ShellVerbs(self)
+        self.swallow = Swallow()
         self._main = Vertical(id="main")
+        self._body = Horizontal(id="body")
+        self._floor = Container(id="floor")
+        """The data and the dock, one above the other or side by side."""
         self._wide = False
         self._detail: bool | None = None
         """None until a person said whether it is to be shown."""
@@ -62,6 +71,11 @@ class Deck(FollowingScreen):
     def scene(self) -> Scene:
         """How everything is looked at now."""
         return self.navigate.scene
+
+    @property
+    def context(self) -> str:
+        """What a key is looked up for: the kind of the focused pane, or where in the dock the focus is."""
+        return self.dock.context or self.scene.focus
 
     @property
     def pane(self) -> Pane:
@@ -98,14 +112,17 @@ class Deck(FollowingScreen):
         fleet, flash = self.fleet_app.fleet, self.fleet_app.flash
         for kind in dict.fromkeys((*PANES, self.scene.focus)):
             self.panes[kind] = Pane(fleet, VIEWS[kind], flash=flash, now=self.fleet_app.now)
+        self.dock = Dock(self, self.fleet_app.desk)
         yield self.header
-        with Horizontal(id="body"):
-            yield self.panes[SOURCE_KIND]
-            with self._main:
-                for kind, pane in self.panes.items():
-                    if kind != SOURCE_KIND:
-                        yield pane
-            yield self.facts
+        with self._floor:
+            with self._body:
+                yield self.panes[SOURCE_KIND]
+                with self._main:
+                    for kind, pane in self.panes.items():
+                        if kind != SOURCE_KIND:
+                            yield pane
+                yield self.facts
+            yield self.dock
         yield self.prompts.line
         yield self.keys
 
@@ -123,6 +140,14 @@ class Deck(FollowingScreen):
 
         By inline styles: a class on the screen restyles every node below it, which cost 40 ms a time.
         """
+        dock = self.dock
+        where = place(width, height, tabs=len(dock.desk.tabs), active=dock.active, large=dock.large)
+        dock.lay_out(where, width, height)
+        self._floor.styles.layout = "horizontal" if where == "right" else "vertical"
+        self._body.display = where != "whole"
+        # The data has what the dock leaves it.
+        width -= width // 2 if where == "right" else 0
+        height -= below_rows(height) if where == "below" else 0
         narrow = width < NARROW or self._wide
         right = width >= DETAIL_RIGHT and not self._wide
         detail = self._detail if self._detail is not None else height >= TALL or right
@@ -131,7 +156,7 @@ class Deck(FollowingScreen):
         for kind, pane in self.panes.items():
             focused = kind == self.scene.focus
             pane.display = focused if narrow else self._wanted(kind)
-            pane.bar.set_class(focused, "focused")
+            pane.bar.set_class(focused and not dock.active, "focused")
             if kind == SOURCE_KIND:
                 pane.styles.width = "1fr" if narrow else SOURCES_WIDTH
             else:
@@ -183,7 +208,7 @@ class Deck(FollowingScreen):
         self._show_detail()
 
     def _key_cells(self) -> tuple[list[Cell], list[Cell]]:
-        cells = self.fleet_app.key_line(self.scene.focus, self)
+        cells = self.fleet_app.key_line(self.context, self)
         right = [Cell(f"{marks} ", "accent")] if (marks := self._marked()) else []
         help = self.fleet_app.registry.commands["help"]
         if help.keys:
@@ -202,6 +227,7 @@ class Deck(FollowingScreen):
         if command is not None:
             kinds = command.kinds or [kind for kind in self.panes if command.fits(kind)]
             titles = [VIEWS[kind].title.lower() for kind in kinds if kind in VIEWS]
+            titles += ["the shells' tabs"] if SHELLS in kinds else []
             self.fleet_app.say(f"{shown_key(key)} ({command.title}) is for {_listed(titles)}")
 
     def _show_detail(self) -> None:
@@ -222,7 +248,9 @@ class Deck(FollowingScreen):
             self.prompts.take(event)
             self.aim.take()
             return
-        command = self.fleet_app.registry.for_key(event.key, self.scene.focus)
+        if self.swallow.takes() or self.dock.take(event):
+            return
+        command = self.fleet_app.registry.for_key(event.key, self.context)
         if command is None:
             self._not_here(event.key)
             return
@@ -255,7 +283,7 @@ class Deck(FollowingScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for kind, pane in self.panes.items():
             # Of an earlier key's focus the word may come after the next key: what has the focus now counts.
-            if event.widget is pane.grid is self.focused and kind != self.scene.focus:
+            if event.widget is pane.grid is self.focused and kind != self.context:
                 self.navigate.focus(kind)
 
     # ---- moving ----------------------------------------------------------------------------------
@@ -265,12 +293,19 @@ class Deck(FollowingScreen):
         self.pane.grid.move(direction)
 
     def focus_next_pane(self, steps: int) -> None:
-        """Focus another pane, in the order of PANES."""
+        """Focus another pane, in the order of PANES, after which the dock comes."""
         kinds = [kind for kind in self.panes if self._wanted(kind)]
-        self.navigate.focus(kinds[(kinds.index(self.scene.focus) + steps) % len(kinds)])
+        places = [*kinds, SHELLS] if self.dock.desk.tabs else kinds
+        at = places.index(SHELLS if self.dock.active else self.scene.focus)
+        if (kind := places[(at + steps) % len(places)]) == SHELLS:
+            self.dock.leave()
+        else:
+            self.navigate.focus(kind)
 
     def show_focus(self) -> None:
         """The scene has another focus: lay out for it and give its grid the keys."""
+        self.dock.active = self.dock.inside = False
+        self.dock.show()
         self.lay_out(self.size.width, self.size.height)
         self.pane.grid.focus()
         self.refresh_around()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,10 @@ class Prompts:
         """The filter that escape brings back."""
         self._cursor: Hashable | None = None
         """What was under the cursor then."""
+        self._question = ""
+        self._complete: Callable[[str], Sequence[str]] | None = None
+        self._answer: Callable[[str], str] = lambda _: ""
+        """Takes what was asked for; why it can't, "" when it did."""
 
     @property
     def open(self) -> bool:
@@ -59,6 +63,28 @@ class Prompts:
         """Open it on what the focused pane's objects can be grouped by."""
         self._mode = "grouping"
         self.line.ask("group by ", text, complete=self.deck.pane.offers, menu=True, focus=False)
+
+    def ask_line(
+        self,
+        question: str,
+        answer: Callable[[str], str],
+        text: str = "",
+        *,
+        complete: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
+        """Ask for a line; `answer` takes it, or says why not, and then it is asked for again."""
+        if self.deck.dock.inside:
+            self.deck.dock.leave()
+        self._mode, self._answer, self._complete = "line", answer, complete
+        self._question = question
+        self.line.ask(question, text, complete=complete, focus=False)
+
+    def _answered(self, text: str) -> None:
+        question, answer, complete = self._question, self._answer, self._complete
+        self._close()
+        if complaint := answer(text):
+            self.ask_line(question, answer, text, complete=complete)
+            self.line.complain(complaint)
 
     def _offers(self, argument: Argument, begun: str) -> Iterable[str]:
         return argument.offers(self.deck, begun)
@@ -92,6 +118,9 @@ class Prompts:
             return
         if self._mode == "grouping":
             self._group(text)
+            return
+        if self._mode == "line":
+            self._answered(text)
             return
         app = self.deck.fleet_app
         typed = read(text, app.registry, lambda word: kind_called(word, app.fleet))

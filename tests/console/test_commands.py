@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.commands import DuplicateKeyError, KeysError, Registry
+from console.contexts import PROGRAM, SHELLS
 from console.keybook import builtin
 from console.typed import completions, read
 
@@ -18,9 +19,31 @@ def test_no_two_commands_want_the_same_key_in_the_same_pane() -> None:
 
 def test_a_key_means_one_thing_on_nodes_and_another_on_pods() -> None:
     registry = Registry(builtin())
-    assert registry.for_key("S", "pod").id == "sort-status"  # type: ignore[union-attr]
-    assert registry.for_key("S", "instance").id == "sort-state"  # type: ignore[union-attr]
-    assert registry.for_key("s", "pod") is None
+    assert registry.for_key("E", "pod").id == "sort-status"  # type: ignore[union-attr]
+    assert registry.for_key("E", "instance").id == "sort-state"  # type: ignore[union-attr]
+    assert registry.for_key("s", "source") is None
+
+
+def test_on_the_tabs_of_shells_a_key_is_theirs_or_meant_for_everywhere() -> None:
+    registry = Registry(builtin())
+    assert registry.for_key("slash", "pod").id == "filter"  # type: ignore[union-attr]
+    assert registry.for_key("slash", SHELLS).id == "search-shell"  # type: ignore[union-attr]
+    assert registry.for_key("question_mark", SHELLS).id == "help"  # type: ignore[union-attr]
+    assert registry.for_key("d", SHELLS) is None
+
+
+def test_in_a_shell_every_key_is_the_programs_but_one() -> None:
+    registry = Registry(builtin())
+    keys = {key for command in builtin() for key in command.keys}
+    assert [key for key in keys if registry.for_key(key, PROGRAM)] == ["ctrl+right_square_bracket"]
+    moved = registry.remapped({"leave-shell": "ctrl-g"})
+    assert moved.for_key("ctrl+right_square_bracket", PROGRAM) is None
+    assert moved.for_key("ctrl+g", PROGRAM).id == "leave-shell"  # type: ignore[union-attr]
+
+
+def test_a_key_of_the_shells_can_not_be_taken_by_what_is_for_everywhere() -> None:
+    with pytest.raises(DuplicateKeyError, match="x is wanted by 'close-shell' and by 'messages'"):
+        Registry(builtin()).remapped({"messages": "x"})
 
 
 def test_a_remapped_key_replaces_the_old_one() -> None:

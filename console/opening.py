@@ -1,0 +1,189 @@
+"""From a key to a session: asks which ways there are, has the person choose where need be, and opens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from console.item import Item
+from console.screens.lending import lend
+from console.shells.choosing import Memory, decide, named
+from console.shells.tab import Tab, Wanted
+from console.targets import KINDS, target_of
+from providers.model import ActionSpec, Offer, PlanItem, Target
+from providers.stream import Offered, Plan, Purpose, Ways
+from providers.text import clean
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+
+_SLOW = 0.4
+"""Seconds after which it is said that ways are being asked."""
+_ASK_SECONDS = 15.0
+NAMES: dict[Purpose, str] = {
+    "shell": "{name}", "logs": "logs {name}", "attach": "attached {name}",
+    "put": "put {name}", "get": "get {name}",
+}  # fmt: skip
+
+
+class Opening:
+    """Each opening runs by itself; what fails is told in the messages, or in its tab."""
+
+    def __init__(self, app: Quarterdeck) -> None:
+        self.app = app
+        self.memory = Memory()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside everything else."""
+        self.app.run_worker(work, group="errands", exit_on_error=False)
+
+    # ---- whether ---------------------------------------------------------------------------------
+
+    def why_not(self, item: Item | None, purpose: Purpose = "shell") -> str:
+        """Why nothing can be opened there; "" when it may be tried."""
+        if item is None:
+            return "nothing is under the cursor"
+        if item.kind not in KINDS:
+            return f"not on a {item.kind}"
+        if self.app.read_only and (purpose != "logs" or self.app.launch.recording):
+            return "read-only"
+        return "it is simulated" if item.source.info.simulated else ""
+
+    # ---- opening ---------------------------------------------------------------------------------
+
+    def begin(
+        self,
+        item: Item,
+        purpose: Purpose = "shell",
+        *,
+        words: str | None = None,
+        whole: bool = False,
+        arguments: tuple[str, ...] = (),
+    ) -> None:
+        """Open it, by the way that `words` name; with "" the person chooses in any case.
+
+        `whole`: on the whole real terminal.
+        """
+        self.start(self._begin(item, purpose, words, whole, arguments))
+
+    async def _begin(
+        self, item: Item, purpose: Purpose, words: str | None, whole: bool, arguments: tuple[str, ...]
+    ) -> None:
+        target = target_of(item, self.app.rules)
+        wanted = await self.choose(target, purpose, words)
+        if wanted is None:
+            return
+        wanted = replace(wanted, arguments=arguments)
+        tab = self.open_tab(wanted)
+        if whole:
+            await lend(self.app, tab)
+
+    def open_tab(self, wanted: Wanted, name: str = "") -> Tab:
+        """A tab for it in the dock, with the focus."""
+        deck = self.app.deck
+        offer = wanted.offer
+        of = f" {offer.choice}" if offer.choice and wanted.purpose in ("logs", "attach", "shell") else ""
+        title = name or NAMES[wanted.purpose].format(name=wanted.target.name or wanted.target.label) + of
+        deck.dock.active = True
+        tab = self.app.desk.open(wanted, clean(title, limit=64), deck.dock.room)
+        deck.dock.enter()
+        return tab
+
+    async def choose(self, target: Target, purpose: Purpose, words: str | None = None) -> Wanted | None:
+        """The way to take, chosen and confirmed; None when there is none, or the person left it."""
+        offers = await self.offers(target, purpose)
+        if offers is None:
+            return None
+        fitting = named(offers, words) if words else list(offers)
+        if not fitting:
+            there = ", ".join(dict.fromkeys(offer.way for offer in offers)) or "none"
+            asked = f"no way {words!r} into" if words else "no way into"
+            self.app.errands.complain(f"{asked} {clean(target.label)}", f"ways there: {there}")
+            return None
+        last = self.memory.last(target, purpose)
+        offer = None if words == "" else decide(fitting, target.prefer, last)
+        if offer is None:
+            offer = await self._ask(target, purpose, fitting, last)
+        if offer is None:
+            return None
+        typed = await self._confirm(target, offer)
+        return (
+            None
+            if typed is None
+            else Wanted(target=target, purpose=purpose, offer=offer, offers=tuple(offers), typed=typed)
+        )
+
+    async def offers(self, target: Target, purpose: Purpose) -> Sequence[Offer] | None:
+        """Every way there, open or not; None when nobody answered, which is told."""
+        id = self.app.link.next_id()
+        slow = asyncio.get_running_loop().call_later(
+            _SLOW, self.app.say, f"asking which ways lead to {clean(target.label)} …"
+        )
+        try:
+            answer = await self.app.answers.ask(Ways(id=id, target=target, purpose=purpose), id, _ASK_SECONDS)
+        finally:
+            slow.cancel()
+        if isinstance(answer, Offered):
+            return answer.offers
+        self.app.errands.failed(answer, clean(target.label))
+        return None
+
+    async def _ask(
+        self, target: Target, purpose: Purpose, offers: Sequence[Offer], last: tuple[str, str] | None
+    ) -> Offer | None:
+        from console.screens.chooser import ChooserScreen, choice_of
+
+        at = next((i for i, o in enumerate(offers) if (o.way, o.choice) == last), 0)
+        open = any(not offer.refused for offer in offers)
+        title = f"{_TITLES[purpose]} {target.label}" if open else f"No way is open to {target.label}"
+        found = await self.app.push_screen_wait(
+            ChooserScreen(clean(title), [choice_of(offer) for offer in offers], at)
+        )
+        if found is None:
+            return None
+        self.memory.note(target, purpose, offers[found])
+        return offers[found]
+
+    async def _confirm(self, target: Target, offer: Offer) -> str | None:
+        """The word that the way wants typed, "" where it wants none; None when it was not."""
+        if not offer.typed:
+            return ""
+        from console.screens.confirm import ConfirmScreen
+
+        item = PlanItem(
+            ref=target.ref, label=target.label, where=target.ref.source, effect=clean(offer.detail)
+        )
+        title = f"{offer.title} on {target.label}"
+        plan = Plan(id=0, action=offer.way, sentence=clean(title), items=(item,), typed=offer.typed)
+        spec = ActionSpec(
+            name=offer.way, title=offer.title, key="", kinds=(), description="", danger="disruptive"
+        )
+        typed = await self.app.push_screen_wait(ConfirmScreen(plan, spec, lambda _: target.name))
+        return typed if typed else None
+
+    # ---- once more -------------------------------------------------------------------------------
+
+    def reconnect(self, tab: Tab) -> None:
+        """The same way again; a word that it wants typed is asked for again."""
+        self.start(self._reconnect(tab))
+
+    async def _reconnect(self, tab: Tab) -> None:
+        typed = await self._confirm(tab.wanted.target, tab.wanted.offer)
+        if typed is None:
+            return
+        if tab.running and tab.session is not None:
+            tab.session.shut()
+        self.app.desk.again(tab, replace(tab.wanted, typed=typed))
+        self.app.deck.dock.enter()
+
+    def lend(self, tab: Tab) -> None:
+        """Give it the whole real terminal for a while."""
+        self.start(lend(self.app, tab))
+
+
+_TITLES: dict[Purpose, str] = {
+    "shell": "A shell on", "logs": "Logs of", "attach": "Attach to", "forward": "Forward a port of",
+    "put": "A file to", "get": "A file from",
+}  # fmt: skip

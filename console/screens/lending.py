@@ -1,0 +1,41 @@
+"""A tab on the whole real terminal: the app steps aside and goes on taking in what the fleet says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.shells.lent import Loan, keys_lent
+from console.shells.sieve import Sieve
+from console.shells.tab import Tab
+from widgets.terminal.keys import encode
+
+if TYPE_CHECKING:
+    from console.app import Quarterdeck
+
+
+async def lend(app: Quarterdeck, tab: Tab) -> None:
+    """Until the key that comes back is pressed, or the program ends."""
+    await app.desk.standing(tab)
+    if not tab.running or app.is_headless or app.desk.loan is not None:
+        return
+    look = app.launch.config.look
+    key, sent = _leave(app, tab)
+    loan = app.desk.loan = Loan(tab, sent, Sieve(title=look.shell_title, clipboard=look.shell_clipboard))
+    try:
+        # Awaiting inside a plain suspend() deadlocks on Textual's writer queue: the batch keeps it still.
+        with app.suspend(), app.batch_update(), keys_lent():
+            await loan.run(f"{tab.name} · {key} goes back to quarterdeck")
+    finally:
+        app.desk.loan = None
+        app.redraw()
+    app.deck.dock.resume(tab)
+
+
+def _leave(app: Quarterdeck, tab: Tab) -> tuple[str, bytes]:
+    """The key that comes back and what it sends: the first one of the command that sends anything."""
+    from console.keynames import shown_key
+
+    for key in app.registry.commands["leave-shell"].keys:
+        if sent := encode(key, None, tab.terminal.modes):
+            return shown_key(key), sent
+    return "ctrl-]", b"\x1d"
