@@ -22,7 +22,7 @@ RANKS: dict[Standing, int] = {
 }  # fmt: skip
 TROUBLE: frozenset[Standing] = frozenset({"unreached", "failed", "cut"})
 GLYPHS: dict[Standing, str] = {
-    "unreached": "✕", "failed": "✕", "cut": "?", "done": "●", "running": "◌", "refused": "⊘", "left": "·",
+    "unreached": "✕", "failed": "✕", "cut": "?", "done": "●", "running": "◌", "refused": "⊘", "left": "○",
 }  # fmt: skip
 
 

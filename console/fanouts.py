@@ -50,7 +50,6 @@ class Fanouts:
     def ask(self, deck: Deck) -> None:
         """Ask for a command, for these very objects whatever moves meanwhile."""
         refs = deck.targets()
-        hosts = f"{len(refs):,} hosts" if len(refs) > 1 else self._name(refs[0])
 
         def answer(command: str) -> str:
             if not command.strip():
@@ -63,7 +62,6 @@ class Fanouts:
                 f"{deck.pane.grid.hidden_marks:,} of the marked are hidden: they are meant too", "warn"
             )
         deck.prompts.ask_line("! ", answer)
-        self.app.say(f"a command for {hosts}; it is shown once more before it runs")
 
     def begin(self, refs: Sequence[Ref], order: Order) -> None:
         """Have the plan made for those objects as they are now, and ask the person."""

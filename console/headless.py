@@ -267,5 +267,5 @@ def show(plan: Plan, items: Sequence[Item]) -> None:
             click.echo(f"  ⊘ {names.get(item.ref, item.label)}  {item.where}  {item.refused}", err=True)
         else:
             click.echo(f"  ▸ {item.label}  {item.where}  {item.identity}", err=True)
-    for told in dict.fromkeys(words for item in plan.items for words in item.consequences):
-        click.echo(f"  {told}", err=True)
+        for told in item.consequences:
+            click.echo(f"    {told}", err=True)

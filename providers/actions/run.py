@@ -21,7 +21,6 @@ CONNECT_SECONDS = 150.0
 """What a connection may take on top of the order's own time: through bastions, and a person may be asked."""
 _COMMAND_BYTES = 64 << 10
 _OUTPUT_BYTES = 1 << 20
-_NO_DRY_RUN = "there is no dry run over SSH: what is shown here is what is done"
 _STATUSES = {126: "it may not be executed there", 127: "there is no such command there"}
 
 
@@ -53,8 +52,7 @@ class OverSsh:
             label=target.label,
             where=where(source),
             identity=login(target),
-            effect=deed.effect,
-            consequences=(_NO_DRY_RUN,),
+            effect=f"{deed.effect} as {login(target)}",
         )
         return Step(
             item=item,
@@ -72,7 +70,7 @@ class OverSsh:
 
 
 async def _nothing() -> None:
-    """SSH has no dry run, and the plan says so."""
+    """SSH has no dry run, and the plan says so (providers.engine.pace)."""
 
 
 async def _told(errand: Errand, do: Callable[[Errand], Awaitable[None]]) -> None:
@@ -110,7 +108,7 @@ def _command(errand: Errand) -> Deed:
     given = f" with {errand.content.words} on its standard input" if errand.order.stdin else ""
     return Deed(
         verb=f"Run `{clean(command)}`{given} on",
-        effect=f"`{clean(command)}` runs{given}, for at most {errand.order.timeout:g} s",
+        effect="it runs",
         sent=f"run {command!r}{given}",
         does=_run,
     )
@@ -158,7 +156,7 @@ def _put(errand: Errand) -> Deed:
     path, mode, size = errand.order.path, errand.order.mode & 0o777, errand.content.words
     return Deed(
         verb=f"Put {size} as {clean(path)} on",
-        effect=f"{clean(path)} is written, {size}, mode {mode:03o}; one that is there is replaced",
+        effect=f"written with mode {mode:03o}, in place of one that is there,",
         sent=f"put {size}, mode {mode:03o}, as {path!r}",
         does=_write,
     )
@@ -187,7 +185,7 @@ def _get(errand: Errand) -> Deed:
     path = errand.order.path
     return Deed(
         verb=f"Fetch {clean(path)} from",
-        effect=f"{clean(path)} is read, {_room(errand):,} bytes at most",
+        effect=f"read, {_room(errand):,} bytes at most,",
         sent=f"get {path!r}",
         does=_read,
     )

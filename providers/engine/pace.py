@@ -10,6 +10,7 @@ from msgspec import Struct
 from providers.stream import Order
 
 MOST_AT_ONCE = 256
+_NO_DRY_RUN = "there is no dry run over SSH"
 
 T = TypeVar("T")
 
@@ -53,6 +54,12 @@ class Pace(Struct, frozen=True, kw_only=True):
             return "goes on whatever fails"
         nth = "the first failure" if self.failures == 0 else f"more than {self.failures} failures"
         return f"begins no further one after {nth}"
+
+
+def told(order: Order, jobs: int) -> str:
+    """How the order is gone about with so many jobs, for its plan."""
+    each = f"{order.timeout:g} s at most{' for each' if jobs > 1 else ''}"
+    return "; ".join(filter(None, (pace_of(order).words(jobs), each, _NO_DRY_RUN)))
 
 
 def pace_of(order: Order) -> Pace:

@@ -19,7 +19,7 @@ from providers.actions import Action, Step, Worded, discover, where
 from providers.contract import Problem, Refused, Reviews, Source
 from providers.engine.audit import Audit
 from providers.engine.orders import Orders
-from providers.engine.pace import Pace, pace_of
+from providers.engine.pace import Pace, pace_of, told
 from providers.engine.plan import Job, cleaned, merged, sentence, word
 from providers.engine.run import Limits, Run, Watch, said
 from providers.model import ActionSpec, PlanItem, Ref
@@ -168,9 +168,9 @@ class Pipeline:
         pace = pace_of(cmd.order) if cmd.order else Pace(at_once=self._limits.at_once)
         self._pending[cmd.id] = _Pending(self._clock(), cmd.action, ready, refused, typed, order, pace)
         text = sentence(title, ready, len(refused))
-        told = pace.words(len(ready)) if cmd.order else ""
+        words = told(cmd.order, len(ready)) if cmd.order else ""
         return self._send(
-            Plan(id=cmd.id, action=cmd.action, sentence=text, items=items, typed=typed, pace=told)
+            Plan(id=cmd.id, action=cmd.action, sentence=text, items=items, typed=typed, pace=words)
         )
 
     async def _preparing(self, cmd: Propose, action: Action | Worded) -> Prepare:

@@ -61,7 +61,7 @@ def test_all_succeed_and_what_is_the_same_is_folded(hosts: Hosts, home: Path) ->
     plan = ran.stderr.splitlines()
     assert plan[0].startswith("Run `echo hello")
     assert "on 5 instances in hosts" in plan[0]
-    assert plan[1] == "first 1, then 4; begins no further one after the first failure"
+    assert plan[1].startswith("first 1, then 4; begins no further one after the first failure; 60 s at most")
     assert [line.split()[2] for line in plan if line.startswith("  ▸")] == hosts.names
 
     entries = list(audit.entries(home / "state" / "quarterdeck" / "audit.jsonl"))

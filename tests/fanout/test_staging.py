@@ -43,8 +43,8 @@ async def test_the_plan_says_what_where_as_whom_and_that_nothing_was_tried(
     (item,) = plan.items
     assert plan.sentence == "Run `uptime` on node web-1 in prod-eu as ada@web-1:2222 via ops@bastion"
     assert (item.where, item.identity) == ("prod-eu", "ada@web-1:2222 via ops@bastion")
-    assert item.effect == "`uptime` runs, for at most 60 s"
-    assert "no dry run" in item.consequences[0]
+    assert item.effect == "it runs as ada@web-1:2222 via ops@bastion"
+    assert plan.pace == "60 s at most; there is no dry run over SSH"
     assert plan.typed == "", "one host is confirmed by y"
     assert reach.created == 0, "nothing is connected for a plan"
 
@@ -54,7 +54,8 @@ async def test_many_are_confirmed_by_a_typed_word_and_the_plan_says_its_pace(me:
     assert plan.typed == "40"
     assert plan.sentence == "Run `uptime` on 40 nodes in prod-eu as ada@web-1 and 39 others"
     assert plan.pace == (
-        "first 1, then 5, then 34; at most 32 at once; begins no further one after the first failure"
+        "first 1, then 5, then 34; at most 32 at once; begins no further one after the first failure; "
+        "60 s at most for each; there is no dry run over SSH"
     )
     me.confirm("y")
     assert "type 40" in (await me.failed()).detail
