@@ -77,8 +77,8 @@ def _first(numbers: list[float]) -> float | None:
 
 
 def _whole(text: str) -> int | None:
-    number = _first(_numbers(text))
-    return int(number) if number else None
+    """A number of things that can't be none."""
+    return int(text) or None if re.fullmatch(r"\d{1,6}", text := text.strip()) else None
 
 
 def _load(text: str) -> tuple[float, ...]:
@@ -112,13 +112,27 @@ def _disks(found: Sections, before: tuple[Disk, ...]) -> tuple[Disk, ...]:
     known = {disk.path: disk for disk in before}
     disks = []
     for path, used, free in _df(found.get("disks", "")):
-        name, size = clean(path, 1024), (used + free) * 1024
-        last = known.get(name)
-        steady = _steady(used * 1024, last.used if last and last.size == size else None, size / 1000)
-        share = _steady(inodes.get(path), last.inodes_used if last else None, 0.001)
-        if size:
-            disks.append(Disk(path=name, size=size, used=steady or 0, inodes_used=share))
+        now = Disk(
+            path=clean(path, 1024),
+            size=(used + free) * 1024,
+            used=used * 1024,
+            inodes_used=inodes.get(path),
+        )
+        if now.size:
+            disks.append(_steadied(now, known.get(now.path)))
     return tuple(disks)
+
+
+def _steadied(now: Disk, before: Disk | None) -> Disk:
+    if before is None:
+        return now
+    noise = now.size / 1000
+    return Disk(
+        path=now.path,
+        size=_steady(now.size, before.size, noise) or now.size,
+        used=_steady(now.used, before.used, noise) or 0,
+        inodes_used=_steady(now.inodes_used, before.inodes_used, 0.001),
+    )
 
 
 def _df(text: str) -> Iterator[tuple[str, int, int]]:
