@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import WSMsgType
 
 from providers.contract import Problem
-from providers.kubernetes.client import ApiError, Client
+from providers.kubernetes.client import ApiError, Client, Unreachable
 from providers.text import clean
 
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
@@ -119,8 +119,8 @@ async def dial(
     async with AsyncExitStack() as stack:
         try:
             frames = await stack.enter_async_context(client.connect(path, params, protocols))
-        except ApiError as error:
-            raise _worded(error, client.host) from error
+        except (ApiError, Unreachable) as problem:
+            raise _worded(problem, client.host) from problem
         if frames.protocol not in protocols:
             raise Problem(
                 f"{client.host} opened a WebSocket without saying how it is to be spoken",
@@ -130,14 +130,21 @@ async def dial(
     raise AssertionError
 
 
-def _worded(error: ApiError, host: str) -> Problem:
+def once(problem: Problem) -> Problem:
+    """The same, of something that nobody tries again by itself."""
+    if "by itself" in problem.remedy:
+        return Problem(problem.detail, "open it again", state=problem.state)
+    return problem
+
+
+def _worded(problem: Problem, host: str) -> Problem:
     """As the server says it, but for answers that only mean that the upgrade did not get through."""
-    if "pgrade request required" in error.message or error.status in (200, 404, 405, 426, 501):
-        if error.reason == "NotFound":
-            return error
+    if not isinstance(problem, ApiError) or problem.reason == "NotFound":
+        return once(problem)
+    if "pgrade request required" in problem.message or problem.status in (200, 404, 405, 426, 501):
         return Problem(
-            f"{host} carries no WebSocket ({error.status}: {error.message})",
+            f"{host} carries no WebSocket ({problem.status}: {problem.message})",
             "a proxy in between may take the upgrade away; servers before Kubernetes 1.30 need their "
             "kubelets to speak it",
         )
-    return error
+    return once(problem)

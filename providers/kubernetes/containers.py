@@ -129,7 +129,7 @@ def running(pod: Pod, name: str) -> ContainerSpec:
     state = pod.status_of(spec.name).state
     if state.running is not None:
         return spec
-    raise Refused(f"container {clean(spec.name)} of {pod.label} {_what(pod, state)}", remedy(state))
+    raise Refused(f"container {clean(spec.name)} of {pod.label} {told(pod, state)}", remedy(state))
 
 
 def remedy(state: ContainerState) -> str:
@@ -150,7 +150,8 @@ def explained(state: ContainerState) -> str:
     return clean(", ".join(word for word in (ended.reason, how) if word), 300)
 
 
-def _what(pod: Pod, state: ContainerState) -> str:
+def told(pod: Pod, state: ContainerState) -> str:
+    """What it does instead of running, with the server's reason."""
     why = explained(state)
     if state.terminated is not None:
         return f"has ended ({why})"

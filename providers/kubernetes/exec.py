@@ -21,6 +21,7 @@ STDIN, STDOUT, STDERR, ERROR, RESIZE = range(5)
 _COMPLAINT = 4096
 """Bytes of standard error that are kept for the words of the ending."""
 _ABSENT = ("no such file or directory", "executable file not found", "not found")
+_BARE = "a debug pod on its node has tools; `kubectl debug --target` puts some beside the container"
 _CUT = Ending(detail="the connection broke off", remedy="open it again")
 
 
@@ -135,7 +136,7 @@ class Execution:
         code = exit_code(status)
         named = bool(self._program) and self._program in status.message and _absent(status.message)
         if named or (code in (126, 127) and not self._said):
-            return Ending(code, f"the container has no {self._program}")
+            return Ending(code, f"the container has no {self._program}", _BARE)
         if code is not None:
             return Ending(code, self._complained())
         return Ending(detail=clean(status.message or "the server gave no reason", 500))

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 
 from providers.contract import Problem, Refused
 from providers.kubernetes.api import status_of
+from providers.kubernetes.channels import once
 from providers.kubernetes.client import Client
-from providers.kubernetes.containers import ContainerSpec, Pod, explained, pod
+from providers.kubernetes.containers import ContainerSpec, Pod, pod, remedy, told
 from providers.kubernetes.lines import Lines
 from providers.kubernetes.lookup import path
 from providers.kubernetes.timing import Backoff
@@ -131,9 +132,9 @@ class Log:
         try:
             ending = await self._follow()
         except Problem as problem:
-            ending = Ending(detail=problem.detail, remedy=problem.remedy)
+            ending = Ending(detail=problem.detail, remedy=once(problem).remedy)
             if not self._opened.done():
-                self._opened.set_exception(problem)
+                self._opened.set_exception(once(problem))
         finally:
             self._opened.cancel()
             if not self._ending.done():
@@ -209,8 +210,7 @@ class Log:
             return Ending(0, f"container {name} was restarted", "open its logs again for the new run")
         if status.state.running is not None:
             return None
-        why = explained(status.state)
-        return Ending(0, f"container {name} has ended" + (f": {why}" if why else ""))
+        return Ending(0, f"container {name} {told(now, status.state)}", remedy(status.state))
 
 
 def _note(words: str) -> bytes:

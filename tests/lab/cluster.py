@@ -63,7 +63,7 @@ class Lab:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._group = Group(self.folder / "logs", self.folder if self._temporary else None)
         try:
-            ports = free_ports("etcd", "peer", "apiserver", "kwok")
+            ports = free_ports("etcd", "peer", "apiserver", "kwok", "inside")
             self._layout = replace(self._layout, ports=ports)
             self._write_files()
             self._start_etcd()
@@ -133,6 +133,11 @@ class Lab:
     def etcd_url(self) -> str:
         """Where etcd answers its JSON gateway."""
         return self._layout.etcd_url
+
+    @property
+    def inside(self) -> int:
+        """The port of this machine that every port of every pod leads to; nobody listens there by itself."""
+        return self._layout.ports["inside"]
 
     @property
     def group(self) -> Group:
@@ -227,7 +232,9 @@ class Lab:
         tokens.write_text("".join(f'{self._tokens[u]},{u},{u},"{",".join(g)}"\n' for u, g in USERS.items()))
         (self.folder / "audit-policy.yaml").write_text(yaml.safe_dump(AUDIT_POLICY))
         if self.assets.kwok and self.assets.stages:
-            (self.folder / "kwok.yaml").write_text(configuration(self.assets.stages, self.folder))
+            (self.folder / "kwok.yaml").write_text(
+                configuration(self.assets.stages, self.folder, self.inside)
+            )
 
     def _start_etcd(self) -> None:
         shutil.rmtree(self.folder / "etcd", ignore_errors=True)
