@@ -183,6 +183,14 @@ class Unverified(Problem):
     Nothing was sent to it."""
 
 
+@runtime_checkable
+class Resolves(Protocol):
+    """Knows before it connects as whom, and through what."""
+
+    async def login(self, target: Target) -> str:
+        """As people say it: "ada@web-1:2222 through bastion". Raises Problem."""
+
+
 class Reach(Protocol):
     """Connections to hosts over SSH, kept and shared; one for the whole engine."""
 

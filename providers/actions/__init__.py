@@ -74,7 +74,7 @@ class Worded(Protocol):
     def wrong(self) -> Callable[[Order], str]:
         """What is wrong with the order whatever the host, in one line; "" when nothing is."""
 
-    def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
+    async def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
         """Say what would be done there. Raises Refused. What came of it execute() tells as Ran."""
 
 

@@ -10,7 +10,7 @@ from providers.actions import Step, Worded, where
 from providers.contract import Problem, Refused, Source, Subject, Uncertain
 from providers.errand import MOST_OF_ONE, Errand, checked, login
 from providers.model import ActionSpec, PlanItem, Ref
-from providers.sessions import Completed
+from providers.sessions import Completed, Resolves
 from providers.stream import Order, Ran
 from providers.text import clean
 
@@ -42,31 +42,38 @@ class OverSsh:
     wrong: Callable[[Order], str]
     deed: Callable[[Errand], Deed]
 
-    def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
+    async def prepare_for(self, source: Source, ref: Ref, errand: Errand) -> Step:
         """Raises Refused where the target is none, or is simulated."""
         if source.info.simulated:
             raise Refused("it is simulated: there is no host to reach")
         target, deed = checked(errand.target), self.deed(errand)
+        whom = await _whom(errand)
         item = PlanItem(
             ref=ref,
             label=target.label,
             where=where(source),
-            identity=login(target),
-            effect=f"{deed.effect} as {login(target)}",
+            identity=whom,
+            effect=f"{deed.effect} as {whom}",
         )
         return Step(
             item=item,
             subject=Subject(ref=ref, kind=ref.kind, name=target.name or target.host, uid=ref.uid),
             verb=deed.verb,
             danger=self.spec.danger,
-            sent=f"{deed.sent} on {login(target)}",
+            sent=f"{deed.sent} on {whom}",
             rehearse=_nothing,
             execute=lambda: _told(errand, deed.does),
             seen=None,
             patience_seconds=errand.order.timeout + CONNECT_SECONDS,
             ends=True,
-            same=login(target),
+            same=whom,
         )
+
+
+async def _whom(errand: Errand) -> str:
+    """As whom and through what, with all that ssh's configuration says where it is known here."""
+    reach = errand.reach()
+    return await reach.login(errand.target) if isinstance(reach, Resolves) else login(errand.target)
 
 
 async def _nothing() -> None:

@@ -179,7 +179,7 @@ class Pipeline:
             errands = await self._orders.errands(cmd, action)
 
             async def worded(source: Source, ref: Ref) -> Step:
-                return action.prepare_for(source, ref, errands[ref])
+                return await action.prepare_for(source, ref, errands[ref])
 
             return worded
 

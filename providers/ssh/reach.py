@@ -53,6 +53,9 @@ class Lazily:
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
         return await (await self._reacher()).get(target, path, limit=limit, timeout=timeout)
 
+    async def login(self, target: Target) -> str:
+        return await (await self._reacher()).login(target)
+
     async def close(self) -> None:
         made, self._made = self._made, None
         if made is not None:

@@ -94,6 +94,10 @@ class Reacher:
         running = await self._open(end, partial(Command, limit), "the copy", command=command)
         return await running.complete(stdin, timeout)
 
+    async def login(self, target: Target) -> str:
+        """As whom it would be connected to, and through which hops."""
+        return (await self._routes.to(target)).label
+
     async def close(self) -> None:
         """End every connection."""
         await self._pool.close()

@@ -67,7 +67,7 @@ def test_all_succeed_and_what_is_the_same_is_folded(hosts: Hosts, home: Path) ->
     entries = list(audit.entries(home / "state" / "quarterdeck" / "audit.jsonl"))
     assert [entry.phase for entry in entries].count("outcome") == 5
     assert {entry.sent for entry in entries} == {
-        f"run {command!r} on ssh's usual user at {name}" for name in hosts.names
+        f"run {command!r} on {hosts.user}@{name}:{hosts.port}" for name in hosts.names
     }
 
 

@@ -46,7 +46,7 @@ async def test_the_plan_says_what_where_as_whom_and_that_nothing_was_tried(
     assert item.effect == "it runs as ada@web-1:2222 via ops@bastion"
     assert plan.pace == "60 s at most; there is no dry run over SSH"
     assert plan.typed == "", "one host is confirmed by y"
-    assert reach.created == 0, "nothing is connected for a plan"
+    assert reach.commands == [], "nothing is sent for a plan"
 
 
 async def test_many_are_confirmed_by_a_typed_word_and_the_plan_says_its_pace(me: Person) -> None:
