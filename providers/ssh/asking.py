@@ -20,7 +20,7 @@ from providers.text import clean
 ASKED_SECONDS = 25.0
 """For the connection and the answer: connecting gives up by itself after 10 s a hop."""
 _MOST = 1 << 18
-_ACCEPT = (
+_ACCEPT = "press s and accept it there"
     "press s and accept it there, once you have compared it; or put it into known_hosts with ssh-keyscan"
 )
 
@@ -97,7 +97,9 @@ def _down(before: Answer, state: str, detail: str, remedy: str, at: float) -> An
     since = last.since if last.state == state else at
     said = {"detail": clean(detail, 500), "remedy": clean(remedy, 300)}
     return Answer(
-        host=replace(last, state=state, since=since, asked=before.at, **said), units=before.units, at=before.at
+        host=replace(last, state=state, since=since, asked=before.at, **said),
+        units=before.units,
+        at=before.at,
     )
 
 

@@ -104,7 +104,8 @@ def test_only_disks_of_the_host_itself_are_looked_at(tmp_path: Path) -> None:
     """No NFS, no tmpfs, no disk twice; a name with a blank, a digit after it, and a % are one name."""
     (tmp_path / "mounts").write_text(
         "rootfs / rootfs rw 0 0\n/dev/sda1 / ext4 rw 0 0\nnas:/x /net/dead nfs4 rw 0 0\n"
-        "none /run tmpfs rw 0 0\n//s/x /smb cifs rw 0 0\n/dev/sda1 /again ext4 rw 0 0\n/dev/sdb1 /My\\0401%s xfs rw 0 0\n"
+        "none /run tmpfs rw 0 0\n//s/x /smb cifs rw 0 0\n"
+        "/dev/sda1 /again ext4 rw 0 0\n/dev/sdb1 /My\\0401%s xfs rw 0 0\n"
         "me@h:/ /sshfs fuse.sshfs rw 0 0\n/dev/loop1 /snap/x squashfs ro 0 0\n"
     )
     (tmp_path / "df").write_text(f'#!/bin/sh\nfor each; do echo "<$each>"; done >>{tmp_path}/said\n')
