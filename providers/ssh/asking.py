@@ -21,8 +21,6 @@ ASKED_SECONDS = 25.0
 """For the connection and the answer: connecting gives up by itself after 10 s a hop."""
 _MOST = 1 << 18
 _ACCEPT = "press s and accept it there"
-    "press s and accept it there, once you have compared it; or put it into known_hosts with ssh-keyscan"
-)
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ def answering(reply: Callable[[], Reply]) -> Scripted:
          "press s and accept it there, or ssh-keyscan a"),
         (Unverified("a: its host key is NOT the one", "ssh-keygen -R a", state="denied"), "unverified", "NOT",
          "ssh-keygen -R a"),
-        (Completed(exit_status=1, stdout=b"% Unknown command\n"), "unreadable", "'% Unknown command'", "with s"),
+        (Completed(exit_status=1, stdout=b"% Unknown command\n"), "unreadable", "Unknown command", "with s"),
         (Completed(exit_status=0), "unreadable", "is silent", "with s"),
         (Completed(exit_status=None, error="no end within 25 s"), "unreachable", "no end within 25 s", ""),
     ],
