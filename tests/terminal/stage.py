@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.message import Message
 
-from widgets.emulator import Terminal
-from widgets.terminal import TerminalView
+from widgets.emulator import Permissions, Terminal
+from widgets.terminal import LEAVE, TerminalView
 from widgets.thrift import ThriftyApp
 
 
@@ -16,14 +16,19 @@ class Stage(ThriftyApp[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
-        self, columns: int = 40, rows: int = 10, *, leave: str = "ctrl+right_square_bracket"
+        self,
+        columns: int = 40,
+        rows: int = 10,
+        *,
+        leave: str = LEAVE,
+        permissions: Permissions | None = None,
     ) -> None:
         super().__init__()
         self.sent = bytearray()
         self.sizes: list[tuple[int, int]] = []
         self.taken = 0
         self.told: list[Message] = []
-        self.terminal = Terminal(columns, rows)
+        self.terminal = Terminal(columns, rows, permissions=permissions)
         self.view = TerminalView(
             self.terminal, self.sent.extend, lambda *size: self.sizes.append(size),
             taken=self._take, leave=leave,
@@ -61,6 +66,12 @@ class Stage(ThriftyApp[None], inherit_bindings=False):
     def lines(self) -> list[str]:
         """What is drawn, line by line, without blanks at the ends."""
         return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
+
+    def shown(self, y: int) -> str:
+        """What the screen was given for a line."""
+        x, top = self.view.region.offset
+        [strip] = self.screen._compositor.render_strips()[top + y : top + y + 1]
+        return strip.text[x:]
 
     def copied(self) -> list[str]:
         """Texts that were handed to the clipboard."""

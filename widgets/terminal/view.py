@@ -197,6 +197,8 @@ class TerminalView(Pointing, can_focus=True):
 
     def _overlays(self, row: int, palette: Palette) -> Iterable[Overlay]:
         number = row + self.terminal.scrolled
+        if self.terminal.modes.reverse:
+            yield Overlay(0, self.size.width, None)
         if self._search is not None:
             for span in self._search.on(number):
                 current = span.begins == self._search.current
