@@ -106,7 +106,9 @@ class Fanout:
         """The engine is gone: of what ran nobody knows."""
         for ref, result in self.results.items():
             if result.state == "running":
-                self.results[ref] = Result(ref=ref, label=result.label, state="unknown", detail=why)
+                self.results[ref] = Result(
+                    ref=ref, label=result.label, state="unknown", detail=f"unknown: {why}"
+                )
         self.final, self.id = True, 0
         self.version += 1
 

@@ -122,7 +122,12 @@ class _Work:
             return _complain("nothing was done", 2)
         self.fanout.planned(plan)
         self.link.send(Confirm(id=plan.id, typed=typed))
-        cancelled = await self._followed(plan.id)
+        try:
+            cancelled = await self._followed(plan.id)
+        except EngineError as error:
+            self.fanout.abandon(f"{error.detail}: look before you repeat it")
+            self._print()
+            raise
         self._print()
         return 130 if cancelled else max(self.fanout.status(), 3 if missing else 0)
 
