@@ -6,7 +6,7 @@ import random
 
 from textual.app import ComposeResult
 
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from tests.widgets.corpus import HOSTILE
 from widgets.tabs import Tab, Tabs
 

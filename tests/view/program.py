@@ -10,7 +10,7 @@ import struct
 import termios
 from collections import deque
 
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from tests.waiting import until
 
 WINDOW = 1 << 16

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pty
 
 
 def test_T3_nothing_that_a_program_writes_drives_the_real_terminal() -> None:
-    with Terminal("-m", "tests.terminal.hostile_stage", width=100, height=41) as terminal:
+    with Terminal("-m", "tests.view.hostile_stage", width=100, height=41) as terminal:
         terminal.until("all shown")
         terminal.settle(0.3)
         terminal.send("q")

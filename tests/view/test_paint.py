@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from widgets.shadow import Shadow
 
 CORPUS = (

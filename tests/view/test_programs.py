@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key, MouseScrollDown, Paste
 
-from tests.terminal.program import WINDOW, Live
+from tests.view.program import WINDOW, Live
 from tests.waiting import until
 
 pytestmark = pytest.mark.pty

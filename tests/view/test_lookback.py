@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from widgets.terminal import TerminalView
 from widgets.terminal.search import Search
 from widgets.terminal.selection import Place, Selection

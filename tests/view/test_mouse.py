@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.events import MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from widgets.terminal.mouse import RELEASED, Touch, encode, wanted
 
 

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from console.app import Quarterdeck
 from console.screens.deck import Deck
-from tests.terminal.stage import Stage
+from tests.view.stage import Stage
 from tests.waiting import until
 from widgets.emulator import Permissions
 from widgets.terminal import TerminalView
