@@ -72,11 +72,11 @@ async def executing(
 
 
 async def over(session: Execution | Connection) -> tuple[bytes, Ending]:
-    said = b""
+    said = bytearray()
     async with asyncio.timeout(10):
         while piece := await session.read():
             said += piece
-        return said, await session.ended()
+        return bytes(said), await session.ended()
 
 
 def ending(code: int | None = None, message: str = "") -> bytes:
