@@ -23,7 +23,8 @@ class Aliases:
 
     def __init__(self, path: str) -> None:
         self._path = Path(os.path.expanduser(path))
-        self.address = clean(str(self._path))
+        self.path = str(self._path)
+        self.address = clean(self.path)
 
     def names(self) -> list[str]:
         """In the order of the files. Raises Problem where the file itself can't be read."""

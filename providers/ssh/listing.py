@@ -14,7 +14,7 @@ from providers.contract import Problem, Refused
 from providers.errand import checked
 from providers.hostlist import Listed, listed, tags
 from providers.model import Ref, Target
-from providers.ssh.aliases import Aliases
+from providers.ssh.aliases import USUAL, Aliases
 from providers.ssh.brackets import expanded
 from providers.text import clean
 
@@ -41,6 +41,7 @@ class Login(Struct, frozen=True, kw_only=True):
     port: int = 0
     key: str = ""
     jump: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 class Listing(Protocol):
@@ -77,18 +78,17 @@ class Written:
 
 
 class Configured:
-    """The names of an ssh configuration, each reached as it says."""
+    """The names of an ssh configuration, each reached as it says: the usual one, or another file."""
 
-    def __init__(self, source: str, path: str, login: Login) -> None:
+    def __init__(self, source: str, path: str = "") -> None:
         self._source = source
-        self._aliases = Aliases(path)
-        self._login = login
+        self._aliases = Aliases(path or USUAL)
+        self._login = Login(options=("-F", self._aliases.path) if path else ())
         self.address = self._aliases.address
 
     async def read(self) -> Sequence[Wanted]:
         names = await asyncio.to_thread(self._aliases.names)
-        login = Login(jump=self._login.jump)
-        return [Wanted(target=_target(self._source, name, name, name, login)) for name in names]
+        return [Wanted(target=_target(self._source, name, name, name, self._login)) for name in names]
 
 
 class Told:
@@ -176,4 +176,5 @@ def _target(source: str, uid: str, name: str, host: str, login: Login) -> Target
         port=login.port,
         key=login.key,
         jump=login.jump,
+        options=login.options,
     )

@@ -8,7 +8,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from providers.contract import Host, Problem, Source
-from providers.ssh.aliases import USUAL
 from providers.ssh.listing import Configured, Login, Written
 from providers.ssh.source import FollowedHosts, Hosts
 
@@ -52,9 +51,8 @@ class Ssh:
             listing = Written(LISTED, options.hosts, options.files, login)
             sources.append(Hosts(LISTED, listing, host, poll=options.poll))
         if options.config:
-            path = USUAL if options.config is True else options.config
-            listing_of_config = Configured(CONFIGURED, path, login)
-            sources.append(Hosts(CONFIGURED, listing_of_config, host, poll=options.poll))
+            file = "" if options.config is True else options.config
+            sources.append(Hosts(CONFIGURED, Configured(CONFIGURED, file), host, poll=options.poll))
         if options.follow:
             sources.append(FollowedHosts(FOLLOWED, host, poll=options.poll))
         if not sources:
