@@ -36,6 +36,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """In all clusters together."""
     instances: Annotated[int, Meta(ge=0, le=20_000)] = 0
     """In all accounts together, at least one to each node; 0 for some more than nodes."""
+    hosts: Annotated[int, Meta(ge=0, le=1000)] = 8
+    """Plain Linux servers; 0 for none."""
     rate: Annotated[float, Meta(ge=0, le=10_000)] = 2.0
     """Changes a second, in the whole fleet; 0 for none."""
     seed: int = 1

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from providers.contract import Host, Source
 from providers.demo.clock import Clock
 from providers.demo.fleet import Fleet, Home, Options
+from providers.demo.host_source import HostSource
+from providers.demo.hosts import Park
 from providers.demo.source import ClusterSource, InstanceSource
 
 
@@ -21,13 +23,21 @@ class Demo:
         self._clock = clock
 
     async def sources(self, options: Options, host: Host) -> Sequence[Source]:
-        """One for each cluster, then one for each account and region."""
+        """One for each cluster, then one for each account and region, then the servers."""
         fleet = Fleet(options, self._clock)
         regions: dict[tuple[str, str], list[Home]] = {}
         for home in fleet.clusters:
             regions.setdefault((home.place.account, home.place.region), []).append(home)
         clusters: list[Source] = [ClusterSource(home, host) for home in fleet.clusters]
-        return [*clusters, *(InstanceSource(homes, host) for homes in regions.values())]
+        clouds = (InstanceSource(homes, host) for homes in regions.values())
+        return [*clusters, *clouds, *self._hosts(fleet, host)]
+
+    def _hosts(self, fleet: Fleet, host: Host) -> list[Source]:
+        options, clock = fleet.options, fleet.clock
+        if not options.hosts:
+            return []
+        still = options.frozen or not options.rate
+        return [HostSource(Park(options.hosts, options.seed, clock), clock, host, still=still)]
 
 
 provider = Demo()

@@ -25,6 +25,7 @@ async def test_the_sources_of_the_usual_fleet() -> None:
     sources = await opened()
     assert list(sources) == [
         "prod-eu", "prod-us", "staging", "aws-prod-eu-west-1", "aws-prod-us-east-1", "aws-dev-eu-west-1",
+        "ssh",
     ]  # fmt: skip
     assert sources["prod-eu"].info.kinds == ("node", "pod")
     assert (sources["prod-eu"].info.cluster, sources["prod-eu"].info.region) == ("prod-eu", "eu-west-1")
