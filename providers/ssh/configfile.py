@@ -52,9 +52,10 @@ def read(host: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
 
 def runs_something(paths: Sequence[str]) -> bool:
-    """Whether reading these files as `ssh` does would run a command."""
+    """Whether reading these files as `ssh` does would run a command, or read one that is not found here."""
     return any(
-        key == "match" and any(value.lower().lstrip("!").startswith("exec") for value in values)
+        (key == "match" and any(value.lower().lstrip("!").startswith("exec") for value in values))
+        or (key == "include" and any("$" in value or "%" in value for value in values))
         for path in paths
         for key, values in _lines(path)
     )

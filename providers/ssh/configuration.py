@@ -7,11 +7,15 @@ has one is read by our own reader too, which passes over every Match; and so is 
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
+import re
 import shlex
 import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from providers.contract import Problem
 from providers.hostname import is_destination, is_host
@@ -29,7 +33,7 @@ Words = dict[str, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Of one host. Paths may still begin with ~ and hold tokens."""
+    """Of one host, for one user. Paths are whole."""
 
     hostname: str
     user: str
@@ -40,7 +44,7 @@ class Settings:
     alias: str
     identities_only: bool
     agent: str
-    """"" the environment's, "none", or a socket."""
+    """The agent's socket, "" none."""
     known_hosts: tuple[str, ...]
     strict: bool
     hash_names: bool
@@ -50,22 +54,33 @@ class Configuration:
     """Answers, each kept for a minute; a few are asked for at a time."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, ...], tuple[float, Settings]] = {}
+        self._kept: dict[tuple[str, ...], tuple[float, asyncio.Task[Settings]]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def of(self, host: str, user: str = "", port: int = 0, options: Sequence[str] = ()) -> Settings:
         """The settings of a host, logged in to as `user` where that is known. Raises Problem."""
         asked = (host, user, str(port), *options)
-        at, settings = self._kept.get(asked, (0.0, None))
-        if settings is not None and time.monotonic() - at < SECONDS:
-            return settings
+        kept = self._kept.get(asked)
+        if kept is None or time.monotonic() - kept[0] > SECONDS:
+            asking = asyncio.create_task(self._ask(host, user, port, options))
+            asking.add_done_callback(partial(self._answered, asked))
+            kept = self._kept[asked] = (time.monotonic(), asking)
+        return await asyncio.shield(kept[1])
+
+    def _answered(self, asked: tuple[str, ...], task: asyncio.Task[Settings]) -> None:
+        """A failure is not kept, nor is what has become old."""
+        oldest = time.monotonic() - SECONDS
+        if task.cancelled() or task.exception() is not None:
+            self._kept.pop(asked, None)
+        for old in [key for key, (at, _) in self._kept.items() if at < oldest]:
+            del self._kept[old]
+
+    async def _ask(self, host: str, user: str, port: int, options: Sequence[str]) -> Settings:
         async with self._slots:
             words = await _by_ssh(host, user, port, options)
         if words is None:
             words = await asyncio.to_thread(configfile.read, host, configfile.files(options))
-        settings = _settings(host, words)
-        self._kept[asked] = (time.monotonic(), settings)
-        return settings
+        return _settings(host, user, words)
 
 
 async def _by_ssh(host: str, user: str, port: int, options: Sequence[str]) -> Words | None:
@@ -98,28 +113,54 @@ def _parsed(text: str) -> Words:
     return words
 
 
-def _settings(host: str, words: Words) -> Settings:
+def _settings(host: str, user: str, words: Words) -> Settings:
     def one(key: str) -> str:
         return words.get(key, [""])[0]
 
     hostname = one("hostname").replace("%h", host) or host
     if not is_host(hostname):
         raise Problem(f"{host}: its HostName in the ssh configuration is no host name", "correct it there")
+    user = user or one("user") or getpass.getuser()
+    port = int(one("port")) if one("port").isdigit() else 22
+    home = os.path.expanduser("~")
+    tokens = {
+        "%": "%", "d": home, "h": hostname, "n": host, "p": str(port), "r": user, "u": getpass.getuser(),
+        "k": one("hostkeyalias") or host,
+    }  # fmt: skip
+
+    def paths(written: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_path(path, tokens) for path in written if path.lower() != "none")
+
     return Settings(
         hostname=hostname.lower(),
-        user=one("user"),
-        port=int(one("port")) if one("port").isdigit() else 22,
-        identities=tuple(words.get("identityfile", ())) or configfile.IDENTITIES,
-        certificates=tuple(words.get("certificatefile", ())),
+        user=user,
+        port=port,
+        identities=paths(words.get("identityfile") or configfile.IDENTITIES),
+        certificates=paths(words.get("certificatefile", ())),
         jump=_jump(host, one("proxyjump"), one("proxycommand")),
         alias=one("hostkeyalias"),
         identities_only=one("identitiesonly") == "yes",
-        agent=one("identityagent"),
-        known_hosts=_files(one("userknownhostsfile"), configfile.USER_KNOWN_HOSTS)
-        + _files(one("globalknownhostsfile"), configfile.GLOBAL_KNOWN_HOSTS),
+        agent=_agent(one("identityagent"), tokens),
+        known_hosts=paths(_files(one("userknownhostsfile"), configfile.USER_KNOWN_HOSTS))
+        + paths(_files(one("globalknownhostsfile"), configfile.GLOBAL_KNOWN_HOSTS)),
         strict=one("stricthostkeychecking") in ("yes", "true"),
         hash_names=one("hashknownhosts") == "yes",
     )
+
+
+def _path(written: str, tokens: dict[str, str]) -> str:
+    """A file's path with the tokens of ssh_config that name the host, the user and their folders."""
+    return os.path.expanduser(re.sub(r"%(.)", lambda match: tokens.get(match[1], match[0]), written))
+
+
+def _agent(written: str, tokens: dict[str, str]) -> str:
+    if written.lower() == "none":
+        return ""
+    if written in ("", "SSH_AUTH_SOCK"):
+        written = "$SSH_AUTH_SOCK"
+    if written.startswith("$"):
+        return os.environ.get(written[1:].strip("{}"), "")
+    return _path(written, tokens)
 
 
 def _files(value: str, usual: tuple[str, ...]) -> tuple[str, ...]:

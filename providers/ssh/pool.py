@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import asyncssh
 
@@ -52,7 +53,7 @@ class Pool:
     def __init__(self, dialler: Dialler) -> None:
         self._dialler = dialler
         self._lines: dict[Endpoint, list[Line]] = {}
-        self._opening: dict[Endpoint, asyncio.Lock] = {}
+        self._opening: WeakValueDictionary[Endpoint, asyncio.Lock] = WeakValueDictionary()
         self._limits: dict[Endpoint, int] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -124,6 +125,8 @@ class Pool:
 
         def gone() -> None:
             self._lines[end].remove(line)
+            if not self._lines[end]:
+                del self._lines[end]
             if hop is not None:
                 hop.carry(-1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 from collections.abc import Sequence
@@ -62,8 +61,10 @@ class Routes:
                 raise Problem(f"{label}: more than {HOPS} hops, or hops in a circle", "look at ProxyJump")
             hop = _checked(_parsed(text), label)
             settings = await self._configuration.of(hop.host, hop.user, hop.port, options)
-            if number == 0 and settings.jump:
-                via = await self._through(settings.jump, options, label, left - 1)
+            # `Host *` with a ProxyJump holds for the bastion too, and does not mean it.
+            before = [jump for jump in settings.jump if _parsed(jump).host != hop.host]
+            if number == 0 and before:
+                via = await self._through(before, options, label, left - 1)
             via = _endpoint(hop, settings, via)
         return via
 
@@ -84,38 +85,25 @@ def _checked(hop: Hop, label: str) -> Hop:
 
 
 def _endpoint(hop: Hop, settings: Settings, via: Endpoint | None) -> Endpoint:
-    user = hop.user or settings.user or getpass.getuser()
-    if not is_destination(f"{user}@{settings.hostname}"):
-        raise Problem(f"{hop.host}: {user!r} is no user's name", "correct User in the ssh configuration")
-
-    def paths(written: Sequence[str]) -> tuple[str, ...]:
-        return tuple(_path(path, hop.host, settings, user) for path in written if path.lower() != "none")
-
+    if not is_destination(f"{settings.user}@{settings.hostname}"):
+        raise Problem(
+            f"{hop.host}: {settings.user!r} is no user's name", "correct User in the ssh configuration"
+        )
     return Endpoint(
         name=hop.host,
         address=settings.hostname,
         port=hop.port or settings.port,
-        user=user,
+        user=settings.user,
         alias=settings.alias,
         via=via,
-        identities=paths(settings.identities),
-        certificates=paths(settings.certificates),
+        identities=settings.identities,
+        certificates=settings.certificates,
         identities_only=settings.identities_only,
-        agent=_agent(settings),
-        known_hosts=paths(settings.known_hosts),
+        agent=settings.agent,
+        known_hosts=settings.known_hosts,
         strict=settings.strict,
         hash_names=settings.hash_names,
     )
-
-
-def _agent(settings: Settings) -> str:
-    if settings.agent in ("", "SSH_AUTH_SOCK"):
-        return os.environ.get("SSH_AUTH_SOCK", "")
-    if settings.agent.lower() == "none":
-        return ""
-    if settings.agent.startswith("$"):
-        return os.environ.get(settings.agent[1:].strip("{}"), "")
-    return _home(settings.agent)
 
 
 def _lend(hop: Endpoint | None, key: str) -> Endpoint | None:
@@ -125,12 +113,3 @@ def _lend(hop: Endpoint | None, key: str) -> Endpoint | None:
 
 def _home(path: str) -> str:
     return os.path.expanduser(path)
-
-
-def _path(written: str, host: str, settings: Settings, user: str) -> str:
-    """A file's path with the tokens of ssh_config that name the host, the user and their folders."""
-    tokens = {
-        "%": "%", "d": _home("~"), "h": settings.hostname, "n": host, "p": str(settings.port),
-        "r": user, "u": getpass.getuser(), "k": settings.alias or host,
-    }  # fmt: skip
-    return _home(re.sub(r"%(.)", lambda match: tokens.get(match[1], match[0]), written))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import cloud, joins, latency
+from tests.bench import cloud, joins, latency, ssh
 from tests.bench.subject import Subject, middle_and_worst
 
 POD = re.compile(r"[a-z0-9-]+\s.*\b\d/\d\b")
@@ -24,7 +24,8 @@ def main() -> int:
     """Measure and print; 0 when everything asked for was measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--lab", type=Path, help="folder of a running lab, instead of starting one")
-    parser.add_argument("--only", choices=["cluster", "demo", "via", "joins", "aws"], help="one part of it")
+    parts = ["cluster", "demo", "via", "joins", "aws", "ssh"]
+    parser.add_argument("--only", choices=parts, help="one part of it")
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--nodes", type=int, default=300)
     options = parser.parse_args()
@@ -32,7 +33,9 @@ def main() -> int:
         joins.report()
     if options.only in (None, "aws"):
         cloud.report()
-    if options.only not in ("demo", "joins", "aws"):
+    if options.only in (None, "ssh"):
+        ssh.report()
+    if options.only not in ("demo", "joins", "aws", "ssh"):
         with _lab(options.lab, options.nodes, options.pods) as folder:
             if options.only != "via":
                 _table(_consoles(folder / "admin.kubeconfig"), folder, options.pods)

@@ -65,6 +65,8 @@ class Server:
             "PasswordAuthentication": "no",
             "KbdInteractiveAuthentication": "no",
             "PermitRootLogin": "yes",
+            # bash reads ~/.bashrc when sshd starts it, unless it takes itself for a shell inside another.
+            "SetEnv": "SHLVL=2",
             "PrintMotd": "no",
             "PrintLastLog": "no",
             "LogLevel": "VERBOSE",

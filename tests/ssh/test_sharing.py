@@ -1,0 +1,86 @@
+"""Connections are few: one for a bastion, more for a host only where it takes no more sessions, none idle."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from providers.sessions import Size
+from providers.ssh import pool
+from tests.ssh.conftest import Reaching
+from tests.ssh.farm import Farm, Server, make_key
+from tests.ssh.person import Person
+from tests.waiting import until
+
+HOSTS = 40
+
+
+@pytest.fixture(scope="module")
+def street(farm: Farm) -> Server:
+    """A server that is as many hosts as there are addresses of loopback: 127.0.1.1 and on."""
+    return farm.server("street", ListenAddress="0.0.0.0", MaxStartups="400")
+
+
+async def test_all_hosts_behind_a_bastion_share_one_connection_to_it(
+    farm: Farm, street: Server, reaching: Reaching
+) -> None:
+    """Its MaxStartups is what it is by default: 10:30:100."""
+    bastion = farm.server("busy")
+    key = " ".join((farm.folder / "street_key.pub").read_text().split()[:2])
+    farm.knows(bastion)
+    with farm.known_hosts.open("a") as file:
+        file.write(f"[127.0.1.*]:{street.port} {key}\n")
+    reach = reaching(Person())
+    targets = [
+        farm.target(street, host=f"127.0.1.{number}", jump=[bastion]) for number in range(1, HOSTS + 1)
+    ]
+    before = bastion.connections()
+    done = await asyncio.gather(*(reach.run(target, "echo $SSH_CONNECTION") for target in targets))
+    assert {one.stdout.split()[2].decode() for one in done} == {target.host for target in targets}
+    assert bastion.connections() - before == 1
+
+
+async def test_as_many_logins_at_once_as_a_server_takes_get_in(farm: Farm, reaching: Reaching) -> None:
+    """Thirty users' worth of connections to one server of default MaxStartups, none of them shared."""
+    server = farm.server("strictly")
+    farm.knows(server)
+    reach = reaching(Person())
+    keys = [make_key(farm.folder / f"key-{number}") for number in range(30)]
+    with farm.authorized.open("a") as file:
+        file.writelines(key.with_suffix(".pub").read_text() for key in keys)
+    done = await asyncio.gather(*(reach.run(farm.target(server, key=str(key)), "true") for key in keys))
+    assert [one.exit_status for one in done] == [0] * 30
+    assert server.connections() == 30
+
+
+@pytest.mark.parametrize(("sessions", "connections"), [("10", 3), ("4", 7), ("1", 25)])
+async def test_more_sessions_than_a_connection_may_have_are_on_further_ones(
+    farm: Farm, reaching: Reaching, sessions: str, connections: int
+) -> None:
+    server = farm.server(f"sessions-{sessions}", MaxSessions=sessions, MaxStartups="100")
+    farm.knows(server)
+    reach = reaching(Person())
+    go = farm.folder / f"go-{sessions}"
+    command = f"until test -e {go}; do sleep 0.1; done; exit 3"
+    running = [asyncio.create_task(reach.run(farm.target(server), command)) for _ in range(25)]
+    await until(lambda: server.log.read_text().count("Starting session: command") == 25)
+    assert connections <= server.connections() <= connections + 2
+    go.touch()
+    assert [done.exit_status for done in await asyncio.gather(*running)] == [3] * 25
+
+
+async def test_what_nothing_uses_is_closed_the_hop_last(
+    farm: Farm, server: Server, reaching: Reaching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "IDLE_SECONDS", 0.2)
+    farm.knows(server)
+    reach = reaching(Person())
+    target = farm.target(server, jump=[server])
+    shell = await reach.shell(target, Size(80, 24))
+    count = server.log.read_text().count("Disconnected from user")
+    await reach.run(target, "sleep 0.6")  # what is in use outlives any number of sweeps
+    assert server.log.read_text().count("Disconnected from user") == count
+    await shell.close()
+    await until(lambda: server.log.read_text().count("Disconnected from user") == count + 2)
