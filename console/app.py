@@ -17,6 +17,7 @@ from textual.worker import Worker, WorkerState
 from console import crash
 from console.actions import Answers, commands_of
 from console.activity import Activity
+from console.carriage import Carriage
 from console.commands import Command, KeysError, Registry
 from console.contexts import SHELLS
 from console.desk import Desk
@@ -30,6 +31,7 @@ from console.keynames import shown_key
 from console.launch import Launch
 from console.link import Link
 from console.opening import Opening
+from console.ports import Ports
 from console.questions import Questions
 from console.screens.deck import Deck
 from console.screens.following import FollowingScreen
@@ -56,7 +58,7 @@ from providers.stream import (
 from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
-_PLACES = {"Actions": 0, "Walk": 2}
+_PLACES = {"Shells": 0, "Actions": 0, "Walk": 2}
 """Where groups stand in the key line, all others between: what a narrow terminal cuts off comes last."""
 _MOMENT = 0.002
 """Seconds between two looks whether the key is painted."""
@@ -105,6 +107,8 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.rules = Rules(launch.config, self.now)
         self.desk = Desk(self)
         self.opening = Opening(self)
+        self.ports = Ports(self)
+        self.carriage = Carriage(self)
         self.questions = Questions(self)
         self.registry = _registry(launch.config.keys)
         self.read_only = launch.hello.read_only
@@ -166,7 +170,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         async for frames in self.link.frames():
             # What shells said first: it is what a key waits for, and has no order with the fleet.
             for frame in frames:
-                if isinstance(frame.body, _OF_SESSIONS):
+                if isinstance(frame.body, _OF_SESSIONS) and not self.fanouts.taken(frame.body):
                     self.desk.hear(frame.body)
             rest = [frame for frame in frames if not isinstance(frame.body, _OF_SESSIONS)]
             for frame in rest:

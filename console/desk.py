@@ -10,9 +10,11 @@ from console.forwards import Forward, Forwards
 from console.item import Item
 from console.shells.lent import Loan
 from console.shells.pump import Pump
+from console.shells.session import Listener
 from console.shells.sessions import Sessions, Told
 from console.shells.tab import Tab, Wanted
 from console.shells.tabs import Tabs
+from console.shells.transfer import Beside
 from console.targets import target_of
 from providers.model import Pod, Target
 from widgets.emulator import Permissions, Terminal
@@ -55,26 +57,29 @@ class Desk:
 
     # ---- tabs ------------------------------------------------------------------------------------
 
-    def open(self, wanted: Wanted, name: str, size: tuple[int, int]) -> Tab:
-        """A further tab, with a session that is asked for now; `size` in columns and rows."""
+    def open(self, wanted: Wanted, name: str, size: tuple[int, int], beside: Listener | None = None) -> Tab:
+        """A further tab, with a session that is asked for now; `size` in columns and rows.
+
+        `beside`: who takes what the session says in place of the screen.
+        """
         look = self.app.launch.config.look
         allowed = Permissions(title=look.shell_title, clipboard=look.shell_clipboard)
         tab = Tab(wanted, name, Terminal(*size, permissions=allowed), self._changed)
         self.tabs.add(tab)
         self.on_change(None)  # first: what it says needs a screen
-        self._begin(tab)
+        self._begin(tab, tab if beside is None else Beside(tab, beside))
         return tab
 
     def again(self, tab: Tab, wanted: Wanted) -> None:
         """Another session in the same tab, below what the one before said."""
         tab.renew(wanted)
-        self._begin(tab)
+        self._begin(tab, tab)
         self.on_change(tab)
 
-    def _begin(self, tab: Tab) -> None:
+    def _begin(self, tab: Tab, listener: Listener) -> None:
         wanted = tab.wanted
         session = self.sessions.begin(
-            tab,
+            listener,
             wanted.target,
             wanted.purpose,
             way=wanted.offer.way,

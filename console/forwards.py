@@ -63,6 +63,11 @@ class Forward:
     """Name of the pod that the last one went to."""
 
     @property
+    def address(self) -> str:
+        """What to connect to here."""
+        return f"{LOOPBACK}:{self.local}"
+
+    @property
     def name(self) -> str:
         """What it goes to, as people say it: the workload, or the pod that has none."""
         return f"{self.owner.kind.lower()} {self.owner.name}" if self.owner else self.target.label

@@ -489,7 +489,7 @@ def _other_commands() -> list[Command]:
             group="Other",
             words=("q", "q!", "exit"),
             everywhere=True,
-            run=lambda deck: deck.fleet_app.exit(),
+            run=lambda deck: deck.shells.quit(),
         ),
     ]
 

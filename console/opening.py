@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from console.item import Item
 from console.screens.lending import lend
 from console.shells.choosing import Memory, decide, named
+from console.shells.session import Listener
 from console.shells.tab import Tab, Wanted
 from console.targets import KINDS, target_of
 from providers.model import ActionSpec, Offer, PlanItem, Target
@@ -80,14 +81,14 @@ class Opening:
         if whole:
             await lend(self.app, tab)
 
-    def open_tab(self, wanted: Wanted, name: str = "") -> Tab:
-        """A tab for it in the dock, with the focus."""
+    def open_tab(self, wanted: Wanted, name: str = "", beside: Listener | None = None) -> Tab:
+        """A tab for it in the dock, with the focus; `beside` as for Desk.open."""
         deck = self.app.deck
         offer = wanted.offer
         of = f" {offer.choice}" if offer.choice and wanted.purpose in ("logs", "attach", "shell") else ""
         title = name or NAMES[wanted.purpose].format(name=wanted.target.name or wanted.target.label) + of
         deck.dock.active = True
-        tab = self.app.desk.open(wanted, clean(title, limit=64), deck.dock.room)
+        tab = self.app.desk.open(wanted, clean(title, limit=64), deck.dock.room, beside)
         deck.dock.enter()
         return tab
 

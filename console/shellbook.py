@@ -19,7 +19,7 @@ GROUP = "Shells"
 
 def shell_commands() -> list[Command]:
     """All of them."""
-    return [*_opening(), *_moving(), *_living(), *_looking()]
+    return [*_opening(), *_carrying(), *_moving(), *_living(), *_looking()]
 
 
 # ---- on what is under the cursor ---------------------------------------------------------------------
@@ -113,6 +113,51 @@ def _opening() -> list[Command]:
             kinds=("pod",),
             run=_begin("attach"),
             why_not=_why("attach"),
+        ),
+    ]
+
+
+def _carrying() -> list[Command]:
+    return [
+        Command(
+            id="transfer",
+            keys=("t",),
+            title="transfer",
+            description="One file there, or from there to here; never over another one unasked",
+            group="Actions",
+            kinds=KINDS,
+            run=lambda deck: deck.with_current(deck.fleet_app.carriage.begin),
+            why_not=_why("get"),
+        ),
+        Command(
+            id="forward",
+            keys=("F",),
+            title="forward a port",
+            description="A port of the pod on this machine's loopback, kept across restarts by its owner",
+            group="Actions",
+            kinds=("pod",),
+            run=lambda deck: deck.with_current(deck.fleet_app.ports.begin),
+            why_not=_why("forward"),
+        ),
+        Command(
+            id="forwards-of",
+            keys=("f",),
+            title="its forwards",
+            description="The forwards of the pod and its owner",
+            group="Actions",
+            kinds=("pod",),
+            run=lambda deck: deck.with_current(deck.fleet_app.ports.show),
+            why_not=lambda deck: deck.why_no_object(),
+        ),
+        Command(
+            id="forwards",
+            keys=(),
+            title="forwards",
+            description="Every forward: where it listens and leads to, what failed last, and to end it",
+            group=GROUP,
+            everywhere=True,
+            words=("pf",),
+            run=lambda deck: deck.fleet_app.ports.show(),
         ),
     ]
 

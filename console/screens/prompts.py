@@ -71,13 +71,14 @@ class Prompts:
         text: str = "",
         *,
         complete: Callable[[str], Sequence[str]] | None = None,
+        menu: bool = False,
     ) -> None:
         """Ask for a line; `answer` takes it, or says why not, and then it is asked for again."""
         if self.deck.dock.inside:
             self.deck.dock.leave()
         self._mode, self._answer, self._complete = "line", answer, complete
         self._question = question
-        self.line.ask(question, text, complete=complete, focus=False)
+        self.line.ask(question, text, complete=complete, menu=menu, focus=False)
 
     def _answered(self, text: str) -> None:
         question, answer, complete = self._question, self._answer, self._complete

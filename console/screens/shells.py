@@ -116,6 +116,21 @@ class ShellVerbs:
             self.dock.show()
         return ""
 
+    def quit(self) -> None:
+        """Leave; asks while programs run in shells, which end with it."""
+        running = sum(tab.running for tab in self.dock.desk.tabs)
+        if not running:
+            self.deck.fleet_app.exit()
+            return
+        words = f"{running} shells still run" if running > 1 else "a shell still runs"
+        self.deck.prompts.ask_line(f"{words}; quit? y/n ", self._quit)
+
+    def _quit(self, text: str) -> str:
+        answer = text.strip().lower()
+        if answer in ("y", "yes"):
+            self.deck.fleet_app.exit()
+        return "" if answer in ("y", "yes", "n", "no", "") else "y or n"
+
     # ---- several ---------------------------------------------------------------------------------
 
     def mark(self) -> None:

@@ -17,10 +17,11 @@ from widgets.emulator import Terminal
 
 Phase = Literal["opening", "open", "ended"]
 
-_AT_THE_END = b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2004l\x1b[?25h"
+_AT_THE_END = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?2004l\x1b[?25h"
 """Mouse, focus and paste are no program's any more."""
-_AGAIN = b"\x1b[?1049l\x1b[!p\x1b[m\r\n"
-"""The ordinary screen and a new line, for the next session below what the one before said."""
+_ORDINARY = "\x1b[?1049l"
+_AGAIN = "\x1b[!p\x1b[m\r\n"
+"""No mode of before, and a new line for the next session, below what the one before said."""
 _NEVER_WORKED = (None, 255)
 """255 is what ssh ends with when it never got there."""
 
@@ -68,6 +69,8 @@ class Tab:
         self._since = clock()
         self._lasted = 0.0
         self._worked = False
+        self._own = 0
+        """Bytes that no session said, on their way to the screen."""
         self._pending: deque[bytes] = deque()
         self.draw: Callable[[bytes], object] = terminal.feed
         """Has bytes on its screen; `took` is told of them."""
@@ -87,7 +90,8 @@ class Tab:
         """Another session will follow: what the one before said stays above."""
         while self._pending:
             self.draw(self._pending.popleft())
-        self.draw(_AGAIN)
+        # Only from the other screen: it puts the cursor where it was when that one was taken.
+        self.say((_ORDINARY if self.terminal.modes.alternate else "") + _AGAIN)
         self.wanted, self.phase, self.ending = wanted, "opening", None
         self._since, self._worked = self._clock(), False
 
@@ -95,6 +99,12 @@ class Tab:
         self.phase, self.sent, self._worked = "open", body.sent, True
         self._since = self._clock()
         self._changed(self)
+
+    def say(self, text: str) -> None:
+        """Something of this console's own on its screen."""
+        data = text.encode(errors="replace")
+        self._own += len(data)
+        self.shown(data)
 
     def said(self, data: bytes) -> None:
         if self.lent_to is not None:
@@ -110,8 +120,7 @@ class Tab:
     def closed(self, body: Closed) -> None:
         self.phase, self.ending = "ended", body
         self._lasted = self._clock() - self._since
-        self._pending.append(_AT_THE_END)
-        self._changed(self)
+        self.say(_AT_THE_END)
 
     @property
     def running(self) -> bool:
@@ -133,8 +142,10 @@ class Tab:
 
     def took(self, count: int) -> None:
         """So many bytes are on its screen."""
-        if self.session is not None:
-            self.session.took(count)
+        own = min(count, self._own)
+        self._own -= own
+        if self.session is not None and count > own:
+            self.session.took(count - own)
 
     def answer(self, data: bytes) -> None:
         """What its screen answers to the program; while it is lent, the other terminal has answered."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from console.shells.session import Session
+from console.shells.session import Listener, Session
 from providers.stream import WINDOW, Closed, Opened
 
 Progress = Callable[[int], None]
@@ -32,12 +32,17 @@ class _Transfer:
         self._progress = progress
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self._standing = asyncio.Event()
+        self._session: Session | None = None
+        self.size: int | None = None
+        """Bytes in all, None unknown."""
 
     def opened(self, body: Opened) -> None:
         self._standing.set()
 
     def said(self, data: bytes) -> None:
         """Nothing that anybody reads."""
+        if self._session is not None:
+            self._session.took(len(data))
 
     def closed(self, body: Closed) -> None:
         self._standing.set()
@@ -67,6 +72,7 @@ class Put(_Transfer):
 
     async def run(self, session: Session) -> None:
         """Send all of it. Raises TransferError."""
+        self._session = session
         room = asyncio.Event()
         session.on_room = room.set
         sent = 0
@@ -95,7 +101,6 @@ class Get(_Transfer):
         self._path = path
         self._overwrite = overwrite
         self._got = 0
-        self._session: Session | None = None
         try:
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         except OSError as error:
@@ -156,3 +161,21 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+class Beside:
+    """A session's listener where a tab shows how a transfer goes: its bytes are not for the screen."""
+
+    def __init__(self, tab: Listener, transfer: Listener) -> None:
+        self._tab, self._transfer = tab, transfer
+
+    def opened(self, body: Opened) -> None:
+        self._tab.opened(body)
+        self._transfer.opened(body)
+
+    def said(self, data: bytes) -> None:
+        self._transfer.said(data)
+
+    def closed(self, body: Closed) -> None:
+        self._transfer.closed(body)
+        self._tab.closed(body)

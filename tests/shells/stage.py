@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,13 @@ from console.launch import Arguments, choose
 from console.link import connect
 from tests.lab.sshd import LOOPBACK, Sshd
 from tests.stories.stage import Session, loaded
+
+
+class Person(Session):
+    """As patient as a machine needs that others keep busy: ssh is five processes."""
+
+    async def until(self, seen: Callable[[], bool], timeout: float = 90.0) -> None:
+        await super().until(seen, timeout)
 
 
 def inventory(folder: Path, sshd: Sshd, *names: str, port: int = 0) -> Path:
@@ -40,7 +47,7 @@ async def hosts(
     launch = choose(arguments, config or Config(ssh=Ssh(prefer=("ssh",))), {})
     app = Quarterdeck(connect(launch.hello), launch)
     async with app.run_test(size=size, notifications=True) as pilot:
-        user = Session(app, pilot)
+        user = Person(app, pilot)
         await user.until(lambda: loaded(app))
         app.tick()
         await pilot.pause()

@@ -124,7 +124,8 @@ async def test_read_only_opens_nothing_and_says_so(sshd: Sshd, tmp_path: Path) -
     async with hosts(tmp_path, sshd, "web-1", read_only=True) as user:
         await user.press("s")
         assert user.app.desk.tabs.current is None
-        assert "shell (no: read-only)" in user.deck.keys.text
+        assert "(no: read-only)" in user.deck.keys.text
+        assert user.app.registry.commands["shell"].why_not(user.deck) == "read-only"
 
 
 async def test_an_engine_that_is_gone_cuts_every_shell_and_the_next_one_opens_it_again(
