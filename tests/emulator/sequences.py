@@ -7,20 +7,8 @@ from collections.abc import Callable
 
 COLUMNS, ROWS = 40, 12
 
-_WORDS = (
-    "alpha",
-    "beta-7",
-    "x",
-    "some words",
-    "naïve",
-    "漢字",
-    "e\u0301a",
-    "日本語テキスト",
-    "—",
-    "한",
-    "│┤",
-    "a" * 50,
-)
+_WORDS = ("alpha", "beta-7", "x", "some words", "naïve", "e\u0301a", "—", "│┤", "a" * 50)
+_WIDE = ("漢字", "日本語テキスト", "한", "漢字かな交じり文を書くための文字列です。")
 
 
 def program(seed: int, length: int = 40) -> bytes:
@@ -39,33 +27,43 @@ def _text(rnd: random.Random) -> bytes:
     return rnd.choice(_WORDS).encode()
 
 
+def _column(rnd: random.Random) -> bytes:
+    """Wide characters begin in every other column, and so does what is written over them: tmux shows the left half
+    of a wide character still when only its right half is overwritten.
+    """
+    return b"\x1b[%dG" % rnd.randrange(1, COLUMNS, 2)
+
+
+def _wide(rnd: random.Random) -> bytes:
+    return _column(rnd) + rnd.choice(_WIDE).encode()
+
+
 def _line(rnd: random.Random) -> bytes:
     return b" ".join(_text(rnd) for _ in range(rnd.randint(1, 6))) + b"\r\n"
 
 
 def _move(rnd: random.Random) -> bytes:
-    return b"\x1b[%d;%dH" % (rnd.randint(0, ROWS + 2), rnd.randint(0, COLUMNS + 2))
+    return b"\x1b[%d;%dH" % (rnd.randint(0, ROWS + 2), rnd.randrange(1, COLUMNS + 3, 2))
 
 
 def _step(rnd: random.Random) -> bytes:
     # To a column first: tmux counts one more than xterm while a wrap is pending.
-    return b"\x1b[%dG\x1b[%d%c" % (
-        rnd.randint(1, COLUMNS),
-        rnd.choice((0, 1, 2, 5, 30)),
-        rnd.choice(b"ABCDEFGd`"),
-    )
+    return _column(rnd) + rnd.choice((
+        b"\x1b[%d%c" % (rnd.choice((0, 1, 2, 5, 30)), rnd.choice(b"ABEFd")),
+        b"\x1b[%d%c" % (rnd.choice((2, 4, 10)), rnd.choice(b"CD")),
+        b"\x1b[%d`" % rnd.randrange(1, COLUMNS, 2),
+    ))  # fmt: skip
 
 
 def _control(rnd: random.Random) -> bytes:
-    return rnd.choice(
-        (b"\r", b"\n", b"\r\n", b"\x0b", b"\x0c", b"\x07", b"\r\t", b"\r\t\t\b", b"\x1bD", b"\x1bM", b"\x1bE")
-    )
+    return rnd.choice((
+        b"\r", b"\r\n", b"\x07", b"\r\t", b"\r\t\t\b\b", b"\x1bE",
+        rnd.choice((b"\n", b"\x0b", b"\x0c", b"\x1bD", b"\x1bM")) + _column(rnd),
+    ))  # fmt: skip
 
 
 def _tab(rnd: random.Random) -> bytes:
-    return b"\x1b[%dG" % rnd.randint(1, COLUMNS) + rnd.choice(
-        (b"\x1bH", b"\t", b"\x1b[Z", b"\x1b[2Z", b"\x1b[g", b"\x1b[3g")
-    )
+    return _column(rnd) + rnd.choice((b"\x1bH", b"\t", b"\x1b[Z", b"\x1b[2Z", b"\x1b[g", b"\x1b[3g"))
 
 
 def _erase(rnd: random.Random) -> bytes:
@@ -99,13 +97,15 @@ def _margins(rnd: random.Random) -> bytes:
 
 
 def _mode(rnd: random.Random) -> bytes:
-    number = rnd.choice((b"?6", b"?7", b"?1", b"?25", b"?2004", b"?1000", b"?1006", b"?1004"))
+    number = rnd.choice((b"?6", b"?1", b"?25", b"?2004", b"?1000", b"?1006", b"?1004"))
     return b"\x1b[%b%c" % (number, rnd.choice(b"hl"))
 
 
 def _insert(rnd: random.Random) -> bytes:
-    # On a row of narrow characters: tmux makes room for a wide one even where it then wraps.
-    return b"\x1b[?7h" + _narrow(rnd) + b"\x1b[4hinserted"[: rnd.randint(5, 12)] + b"\x1b[4l"
+    # On a row of narrow characters, without wrapping: tmux makes room before it wraps.
+    return (
+        _narrow(rnd) + b"\x1b[%dG\x1b[4h" % rnd.randint(1, 20) + b"inserted"[: rnd.randint(1, 8)] + b"\x1b[4l"
+    )
 
 
 def _style(rnd: random.Random) -> bytes:
@@ -121,14 +121,15 @@ def _charset(rnd: random.Random) -> bytes:
 
 
 def _cursor(rnd: random.Random) -> bytes:
-    drawn = b"".join(rnd.choice((_text, _line, _move, _style, _charset))(rnd) for _ in range(4))
-    return b"\x1b7" + drawn + b"\x1b8"
+    drawn = b"".join(rnd.choice((_text, _wide, _line, _move, _style, _charset))(rnd) for _ in range(4))
+    return _move(rnd) + b"\x1b7" + drawn + b"\x1b8"
 
 
 def _screen(rnd: random.Random) -> bytes:
     # On the alternate screen the cursor is not saved once more: tmux has one place for it.
-    drawn = b"".join(rnd.choice((_text, _line, _move, _erase, _style))(rnd) for _ in range(6))
-    return rnd.choice((b"\x1b#8", b"\x1b[?1049h" + drawn + b"\x1b[?1049l"))
+    drawn = b"".join(rnd.choice((_text, _wide, _line, _move, _erase, _style))(rnd) for _ in range(6))
+    unwrapped = _column(rnd) + b"\x1b[?7l" + 4 * b"not wrapped " + b"\x1b[?7h"
+    return rnd.choice((b"\x1b#8", unwrapped, _move(rnd) + b"\x1b[?1049h" + drawn + b"\x1b[?1049l"))
 
 
 def _ignored(rnd: random.Random) -> bytes:
@@ -144,6 +145,6 @@ def _repeat(rnd: random.Random) -> bytes:
 
 
 _KINDS: dict[Callable[[random.Random], bytes], int] = {
-    _text: 12, _line: 6, _move: 8, _step: 5, _control: 4, _tab: 3, _erase: 5, _lines: 3, _scroll: 2,
+    _text: 10, _wide: 4, _line: 6, _move: 8, _step: 5, _control: 4, _tab: 3, _erase: 5, _lines: 3, _scroll: 2,
     _margins: 2, _mode: 2, _insert: 2, _style: 8, _charset: 2, _cursor: 2, _screen: 1, _ignored: 2, _repeat: 1,
 }  # fmt: skip

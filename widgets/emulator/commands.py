@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from widgets.emulator.motion import Numbers
 from widgets.emulator.screen import Screen
-from widgets.emulator.width import cells_of
+from widgets.emulator.width import MARKS_IN_A_CELL, cells_of, shown
 
 _LONGEST_TITLE = 256
 _LONGEST_LINK = 2048
@@ -84,7 +84,14 @@ class Commands:
 
 
 def cleaned(text: str, keep: str = "") -> str:
-    """The text without controls and without what hides or reorders it."""
+    """The text without controls, without what hides or reorders it, and with few marks on a character."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(char for char in text if char in keep or cells_of(char) >= 0)
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        cells = 1 if char in keep else cells_of(char)
+        marks = marks + 1 if cells == 0 else 0
+        if cells >= 0 and marks <= MARKS_IN_A_CELL:
+            kept.append(shown(char))
+    return "".join(kept)

@@ -43,7 +43,8 @@ class History:
         self.scrolled += 1
         self._lines.append(kept)
         self._bytes += len(kept) + _EACH if isinstance(kept, str) else _size(kept)
-        self._trim()
+        if len(self._lines) > self._most_lines or self._bytes > self._most_bytes:
+            self._trim()
 
     def push(self, lines: Sequence[Kept]) -> None:
         """Keep lines that leave the screen, without the blanks at their ends."""

@@ -204,19 +204,27 @@ def takes_lines(screen: Screen) -> bool:
     )
 
 
-def write_lines(screen: Screen, lines: Sequence[str]) -> None:
-    """Put lines of narrow characters, each of which ends with CR LF and fits the screen's columns."""
+def write_lines(screen: Screen, lines: Sequence[str]) -> bool:
+    """Put lines of narrow characters, each of which ends with CR LF; False when their tabs are in the way."""
+    expanded = lines
+    if any("\t" in line for line in lines):
+        expanded = [line.expandtabs(8) for line in lines]
+        if (
+            screen.pen.style is not DEFAULT
+            or not screen.tabs.usual
+            or max(map(len, expanded)) > screen.columns - 8
+        ):
+            return False
     scrolled = screen.history.scrolled
     done = 0
     while done < len(lines) and screen.history.scrolled == scrolled:
-        if lines[done]:
-            write(screen, lines[done])
+        _write_tabbed(screen, lines[done])
         screen.column = 0
         screen.linefeed()
         done += 1
-    rest = lines[done:]
+    rest = expanded[done:]
     if not rest:
-        return
+        return True
     # The cursor is in the last row, which is blank: the rest are rows of their own above it.
     style = screen.pen.style
     kept = _in_rows(rest, screen.columns, style)
@@ -228,8 +236,17 @@ def write_lines(screen: Screen, lines: Sequence[str]) -> None:
         screen.history.push(kept[:gone])
         kept = kept[gone:]
     screen.rows = [*screen.rows[len(kept) : -1], *map(row_of, kept), screen.rows[-1]]
-    screen.last = next((line[-1] for line in reversed(lines) if line), screen.last)
+    screen.last = next((line.rstrip("\t")[-1] for line in reversed(lines) if line.strip("\t")), screen.last)
     screen.all_changed = True
+    return True
+
+
+def _write_tabbed(screen: Screen, line: str) -> None:
+    for number, text in enumerate(line.split("\t")):
+        if number and not screen.full:
+            screen.column = screen.tabs.after(screen.column, screen.columns - 1)
+        if text:
+            write(screen, text)
 
 
 def _in_rows(lines: Sequence[str], columns: int, style: Style) -> list[Kept]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from widgets.emulator.history import Kept, kept_of
@@ -17,18 +17,19 @@ class Flowed:
 
     lines: list[Kept] = field(default_factory=list)
     places: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Of the old lines that were asked for: line and column of the cell that was asked for."""
+    """Line and column of each cell that was asked for, by its number in the question."""
 
 
-def reflow(lines: Iterable[Kept], columns: int, marks: dict[int, int]) -> Flowed:
-    """The lines in that many columns. `marks` are cells to find again: columns by (old) line."""
+def reflow(lines: Iterable[Kept], columns: int, marks: Sequence[tuple[int, int]]) -> Flowed:
+    """The lines in that many columns. `marks` are cells to find again: line and column."""
     flowed = Flowed()
     joined: list[Part] = []
     width = 0
     pending: dict[int, int] = {}
     for number, kept in enumerate(lines):
-        if number in marks:
-            pending[number] = width + marks[number]
+        for index, (line_of, column) in enumerate(marks):
+            if line_of == number:
+                pending[index] = width + column
         if isinstance(kept, str) and not joined and len(kept) <= columns:
             _found(flowed, pending, columns)
             flowed.lines.append(kept)

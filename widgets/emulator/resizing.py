@@ -60,11 +60,9 @@ def _flow(
     blanks = len(rows) - used
     before = len(history)
     lines: list[Kept] = [*history, *(kept_of(each.kept(), each.wrapped) for each in rows[:used])]
-    marks = {before: 0, before + row: column} if row else {before: column}
-    flowed = reflow(lines, columns, marks)
+    flowed = reflow(lines, columns, [(before, 0), (before + row, column)])
     lines = flowed.lines
-    top = flowed.places[before][0]
-    at, column = flowed.places[before + row]
+    (top, _), (at, column) = flowed.places[0], flowed.places[1]
     # Rows that were blank stay so before lines come back from the scrollback.
     start = top if blanks and len(lines) - top <= height else len(lines) - height
     start = max(0, min(start, at))

@@ -16,12 +16,14 @@ class Row:
 
     __slots__ = ("chars", "parts", "pens", "used", "wrapped")
 
+    chars: list[str]
+    pens: list[Style]
+    """Of each cell, once there are no parts any more."""
+
     def __init__(self, blank: Style = DEFAULT, columns: int = 0) -> None:
         self.parts: list[Part] | None = [] if blank is DEFAULT else [(" " * columns, blank)]
         self.used = 0 if blank is DEFAULT else columns
         """Cells in `parts`; what follows is blank."""
-        self.chars: list[str] = []
-        self.pens: list[Style] = []
         self.wrapped = False
         """Whether the text goes on in the next row, because it did not fit."""
 
@@ -75,14 +77,15 @@ class Row:
 
     def _spread(self, columns: int) -> None:
         """Become cells, of which each can be changed."""
-        chars, pens = self.chars, self.pens
+        chars: list[str] = []
+        pens: list[Style] = []
         for cells, pen in self.parts or ():
             chars.extend(cells)
             pens.extend([pen] * len(cells))
         rest = columns - len(chars)
         chars.extend([" "] * rest)
         pens.extend([DEFAULT] * rest)
-        self.parts = None
+        self.chars, self.pens, self.parts = chars, pens, None
 
     def erase(self, start: int, end: int, blank: Style, columns: int) -> None:
         """Leave blanks in those cells; a wide character that is cut leaves one too."""
@@ -91,7 +94,7 @@ class Row:
         if end >= columns:
             self.wrapped = False
         if start <= 0 and end >= columns:
-            self.parts, self.chars, self.pens = [], [], []
+            self.parts = []
             self.used = 0
         elif self.parts is not None and end >= self.used:
             self._cut(self.parts, start)
@@ -150,6 +153,8 @@ class Row:
     def kept(self) -> tuple[Part, ...]:
         """The row's parts without the blanks at its end."""
         parts = list(self.parts) if self.parts is not None else self._gathered()
+        if parts and parts[-1][1] is DEFAULT and parts[-1][0][-1] != " ":
+            return tuple(parts)
         while parts and parts[-1][1] is DEFAULT:
             cells = parts.pop()[0]
             if isinstance(cells, str):
@@ -182,5 +187,4 @@ class Row:
         if self.parts is None:
             self.parts = list(self.kept())
             self.used = sum(len(cells) for cells, _ in self.parts)
-            self.chars, self.pens = [], []
         self._cut(self.parts, columns)

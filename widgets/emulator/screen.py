@@ -114,8 +114,15 @@ class Screen:
             self.row -= 1
 
     def scroll_up(self, count: int, blank: Style | None = None) -> None:
-        """Lines leave the region at its top, into the scrollback when that is the screen's; blank ones come in."""
+        """Lines leave the region at its top, into the scrollback when that is the screen's top."""
         top, rows = self.top, self.rows
+        if count == 1 and top == 0 and self.bottom == self.height - 1:
+            row = rows.pop(0)
+            if not self.alternate:
+                self.history.add(kept_of(row.kept(), row.wrapped))
+            rows.append(Row(blank or self.pen.blank, self.columns))
+            self.all_changed = True
+            return
         count = min(count, self.bottom - top + 1)
         if top == 0 and not self.alternate:
             for row in rows[:count]:
@@ -129,11 +136,6 @@ class Screen:
     def _shift(self, top: int, count: int, blank: Style) -> None:
         columns = self.columns
         rows = self.rows
-        if count == 1:
-            del rows[top]
-            rows.insert(self.bottom, Row(blank, columns))
-            self._region_changed(top)
-            return
         del rows[top : top + count]
         after = self.bottom + 1 - count
         rows[after:after] = [Row(blank, columns) for _ in range(count)]

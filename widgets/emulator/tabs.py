@@ -21,6 +21,11 @@ class Tabs:
         self._stops.sort()
         self._columns = max(columns, self._columns)
 
+    @property
+    def usual(self) -> bool:
+        """Whether no program has set any."""
+        return self._stops == list(range(0, self._columns, _EVERY))
+
     def set(self, column: int) -> None:
         """Stop here."""
         if column not in self._stops:

@@ -77,10 +77,7 @@ class Terminal:
 
     def lines(self, lines: list[str]) -> bool:
         """For the parser: whole lines of narrow characters, if nothing is in the way of them."""
-        if not takes_lines(self._screen):
-            return False
-        write_lines(self._screen, lines)
-        return True
+        return takes_lines(self._screen) and write_lines(self._screen, lines)
 
     def style(self, parameters: bytes) -> None:
         """For the parser: SGR."""
