@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.fanout import Fanout
-from console.saving import save_output
+from console.saving import save_files, save_output
 from console.targets import target_of
+from console.upload import HELD, Upload
 from providers.model import ActionSpec, Ref
-from providers.stream import Cancel, Confirm, Order, Outcome, Plan, Propose, Ran
+from providers.stream import Cancel, Confirm, Order, Outcome, Plan, Propose, Ran, Taken
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 KEPT = 10
 """Each may hold 64 MB of what hosts said."""
+PLAN_SECONDS = 330.0
+"""For a plan whose content goes first: the engine waits five minutes for that."""
 
 
 class Fanouts:
@@ -32,6 +36,8 @@ class Fanouts:
         self.app = app
         self.runs: list[Fanout] = []
         self.screen: FanoutScreen | None = None
+        self.upload: Upload | None = None
+        """The content that is on its way."""
 
     # ---- beginning -------------------------------------------------------------------------------
 
@@ -47,14 +53,50 @@ class Fanouts:
             return "it is simulated" if any(items) else "it is gone"
         return ""
 
-    def ask(self, deck: Deck) -> None:
-        """Ask for a command, for these very objects whatever moves meanwhile."""
+    def run(self, deck: Deck, command: str) -> None:
+        """Run that command on these very objects, whatever moves meanwhile; without one ask for it."""
         refs = deck.targets()
+        if why := self.why_not(deck):
+            self.app.say(f"run: {why}", "warn")
+        elif command.strip():
+            self.begin("run", refs, Order(targets=(), command=command))
+        else:
+            self._ask(deck, refs)
 
+    def put(self, deck: Deck, words: str) -> None:
+        """Put a file of this machine on the hosts: its name here, and its path there."""
+        parts = _two(words)
+        if why := self.why_not(deck):
+            self.app.say(f"put: {why}", "warn")
+        elif len(parts) != 2:
+            self.app.say("put: a file here and its path there, as in :put app.conf /etc/app.conf", "warn")
+        else:
+            self._put(deck.targets(), Path(parts[0]), parts[1])
+
+    def _put(self, refs: Sequence[Ref], file: Path, path: str) -> None:
+        try:
+            size, mode = file.stat().st_size, file.stat().st_mode & 0o777
+            content = file.read_bytes() if size <= HELD else b""
+        except OSError as error:
+            self.app.say(f"put: {file}: can't be read: {error.strerror}", "warn")
+            return
+        if size > HELD:
+            self.app.say(f"put: {file} is over {HELD >> 20} MB: use rsync or scp", "warn")
+        else:
+            self.begin("put", refs, Order(targets=(), path=path, mode=mode), content)
+
+    def get(self, deck: Deck, path: str) -> None:
+        """Fetch a file of each host; `w` then writes them."""
+        if why := self.why_not(deck) or ("" if path.strip() else "the path there, as in :get /etc/app.conf"):
+            self.app.say(f"get: {why}", "warn")
+        else:
+            self.begin("get", deck.targets(), Order(targets=(), path=path.strip()))
+
+    def _ask(self, deck: Deck, refs: tuple[Ref, ...]) -> None:
         def answer(command: str) -> str:
             if not command.strip():
                 return "a command is to be typed; esc leaves everything as it is"
-            self.begin(refs, Order(targets=(), command=command))
+            self.begin("run", refs, Order(targets=(), command=command))
             return ""
 
         if deck.pane.grid.hidden_marks:
@@ -63,23 +105,31 @@ class Fanouts:
             )
         deck.prompts.ask_line("! ", answer)
 
-    def begin(self, refs: Sequence[Ref], order: Order) -> None:
+    def begin(self, action: str, refs: Sequence[Ref], order: Order, content: bytes | None = None) -> None:
         """Have the plan made for those objects as they are now, and ask the person."""
         items = [item for ref in refs if (item := self.app.fleet.item(ref)) is not None]
         if not items:
             self.app.errands.complain("nothing was run: the objects are gone")
             return
         targets = tuple(target_of(item, self.app.rules) for item in items)
-        fanout = Fanout("run", msgspec.structs.replace(order, targets=targets), self.app.now())
-        self.app.run_worker(self._begin(fanout), group="errands", exit_on_error=False)
+        upload = Upload(self.app.link.next_id(), content) if content is not None else None
+        stdin = upload.session if upload else 0
+        order = msgspec.structs.replace(order, targets=targets, stdin=stdin)
+        fanout = Fanout(action, order, self.app.now(), content=content)
+        self.app.run_worker(self._begin(fanout, upload), group="errands", exit_on_error=False)
 
-    async def _begin(self, fanout: Fanout) -> None:
+    async def _begin(self, fanout: Fanout, upload: Upload | None) -> None:
         id = self.app.link.next_id()
         refs = tuple(target.ref for target in fanout.order.targets)
         propose = Propose(id=id, action=fanout.action, refs=refs, order=fanout.order)
-        plan = await self.app.answers.ask(propose, id)
+        asked = asyncio.create_task(self.app.answers.ask(propose, id, PLAN_SECONDS if upload else 30.0))
+        await asyncio.sleep(0)  # the content goes behind the order
+        self.upload = upload
+        self._feed()
+        plan = await asked
+        self.upload = None
         if not isinstance(plan, Plan):
-            self.app.errands.failed(plan, "Run")
+            self.app.errands.failed(plan, fanout.action.capitalize())
             return
         from console.screens.confirm import ConfirmScreen
 
@@ -93,7 +143,7 @@ class Fanouts:
         if self.app.link.send(Confirm(id=id, typed=typed)):
             self.show(fanout)
         else:
-            self.app.errands.complain(f"Run: nothing was sent: {self.app.link.unsent}")
+            self.app.errands.complain(f"{fanout.action}: nothing was sent: {self.app.link.unsent}")
 
     def _spec(self, action: str) -> ActionSpec:
         welcome = self.app.fleet.welcome
@@ -110,6 +160,18 @@ class Fanouts:
         return item.name if item else ref.uid
 
     # ---- following -------------------------------------------------------------------------------
+
+    def taken(self, body: object) -> bool:
+        """So much of a content was taken; whether it was of an order's."""
+        if self.upload is None or not isinstance(body, Taken) or body.id != self.upload.session:
+            return False
+        self.upload.taken(body.count)
+        self._feed()
+        return True
+
+    def _feed(self) -> None:
+        for piece in self.upload.pieces() if self.upload else ():
+            self.app.link.send(piece)
 
     def hear(self, body: Ran | Outcome) -> None:
         """What came of one of them."""
@@ -162,19 +224,28 @@ class Fanouts:
         if not fanout.final:
             self.app.say("it is still under way", "warn")
         elif rest := fanout.rest():
-            self.begin(rest, fanout.order)
+            self.begin(fanout.action, rest, fanout.order, fanout.content)
         else:
             self.app.say("it worked on every host")
 
     async def save(self, fanout: Fanout) -> None:
         """Write what they said into a folder of its own, below the one that the console was started in."""
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.app.now()))
-        folder = Path.cwd() / f"quarterdeck-run-{stamp}"
+        folder = Path.cwd() / f"quarterdeck-{fanout.action}-{stamp}"
+        save = save_files if fanout.action == "get" else save_output
         try:
-            await asyncio.to_thread(save_output, fanout, folder)
+            await asyncio.to_thread(save, fanout, folder)
         except OSError as error:
             self.app.errands.complain(f"{folder}: can't be written: {error.strerror}")
             return
-        told = f"saved in {folder}: a text for each host, and index.json"
-        self.app.activity.note("done", f"run `{fanout.title}`", (told,), self.app.now())
+        told = f"saved in {folder}"
+        self.app.activity.note("done", fanout.title, (told,), self.app.now())
         self.app.say(told)
+
+
+def _two(words: str) -> list[str]:
+    """Words as a shell divides them; none where a quote is not closed."""
+    try:
+        return shlex.split(words)
+    except ValueError:
+        return []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from console.upload import HELD
 from providers.stream import Order
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from console.link import Link
 
 Function = Callable[..., Any]
-HELD = 64 << 20
-"""Bytes that the engine holds of a file or of a standard input."""
 _KINDS = ("node", "instance", "host")
 
 

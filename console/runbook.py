@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from console.commands import Command
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from console.commands import Argument, Command
+
+if TYPE_CHECKING:
+    from console.screens.deck import Deck
 
 KINDS = ("node", "instance", "host")
 """What a command can be run on."""
 
 
+def _no_offers(deck: Deck, begun: str) -> Iterable[str]:
+    return ()
+
+
 def run_commands() -> list[Command]:
-    """Both of them."""
+    """All of them."""
     return [
         Command(
             id="run",
@@ -19,7 +29,30 @@ def run_commands() -> list[Command]:
             group="Actions",
             kinds=KINDS,
             footer=True,
-            run=lambda deck: deck.fleet_app.fanouts.ask(deck),
+            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.run(deck, words), _no_offers),
+            run=lambda deck: deck.fleet_app.fanouts.run(deck, ""),
+            why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
+        ),
+        Command(
+            id="put",
+            keys=(),
+            title="put a file",
+            description="Put a file of this machine on the marked hosts or on this one: :put FILE PATH",
+            group="Actions",
+            kinds=KINDS,
+            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.put(deck, words), _no_offers),
+            run=lambda deck: deck.fleet_app.fanouts.put(deck, ""),
+            why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
+        ),
+        Command(
+            id="get",
+            keys=(),
+            title="fetch a file",
+            description="Fetch a file from each of the marked hosts or from this one: :get PATH",
+            group="Actions",
+            kinds=KINDS,
+            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.get(deck, words), _no_offers),
+            run=lambda deck: deck.fleet_app.fanouts.get(deck, ""),
             why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
         ),
         Command(

@@ -25,13 +25,13 @@ class Sheet(NamedTuple):
 
 def sheet(fanout: Fanout, groups: Sequence[Group], selected: Group, width: int) -> Sheet:
     """The selected group held against the one that most hosts agree on; that one against the first other."""
-    standard = _standard(fanout, groups)
+    standard = _standard(groups)
     if selected == standard or standard is None:
-        other = next((each for each in groups if each != selected and fanout.lines(each)), None)
+        other = next((each for each in groups if each != selected and each.spoke), None)
         left, right = selected, other
     else:
         left, right = standard, selected
-    if right is None or not fanout.lines(selected):
+    if right is None or not selected.spoke:
         return _alone(fanout, selected)
     rows = beside(fanout.lines(left), fanout.lines(right))
     if width >= TWO_COLUMNS:
@@ -39,9 +39,9 @@ def sheet(fanout: Fanout, groups: Sequence[Group], selected: Group, width: int) 
     return _one(selected, left, right, rows)
 
 
-def _standard(fanout: Fanout, groups: Sequence[Group]) -> Group | None:
+def _standard(groups: Sequence[Group]) -> Group | None:
     """The largest of those that went well and said something, or else of all that did."""
-    speaking = [group for group in groups if fanout.lines(group)]
+    speaking = [group for group in groups if group.spoke]
     return max(speaking, key=lambda group: (group.standing == "done", len(group.refs)), default=None)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from providers.stream import WINDOW, Input
 
+HELD = 64 << 20
+"""Bytes of a content that the engine holds."""
 _PIECE = WINDOW // 4
 
 

@@ -68,12 +68,11 @@ class _Rows:
         group = self.groups[index]
         assert self.fanout is not None
         tone = _TONES[group.standing]
-        lines = self.fanout.lines(group)
         cells = (
             Cell(f"{len(group.refs):,}"),
             Cell(group.names),
             Cell(f"{GLYPHS[group.standing]} {group.words}", tone),
-            Cell(lines[0].strip() if lines else "", "dim"),
+            Cell(group.begins, "dim"),
         )
         return Line(cells, self.fanout.version)
 

@@ -145,6 +145,32 @@ async def test_again_is_a_new_plan_of_those_that_failed(hosts: Hosts) -> None:
         assert len(second.fanout.refs) == 5, "the run before"
 
 
+async def test_a_file_goes_to_marked_hosts_and_comes_back_from_each(hosts: Hosts, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 5000
+    (tmp_path / "here").write_bytes(content)
+    async with console(hosts) as me:
+        await mark(me, *hosts.names)
+        await me.type(f":put here {tmp_path}/there")
+        await me.press("enter")
+        await me.until(lambda: isinstance(me.app.screen, ConfirmScreen))
+        assert isinstance(me.app.screen, ConfirmScreen)
+        screen = await confirmed(me, me.app.screen)
+        assert await over(me, screen) == ["● web[1-5] · 5 hosts · exit status 0"]
+        assert (tmp_path / "there").read_bytes() == content
+        await me.press("escape")
+
+        await me.type(f":get {tmp_path}/there")
+        await me.press("enter")
+        await me.until(lambda: isinstance(me.app.screen, ConfirmScreen))
+        assert isinstance(me.app.screen, ConfirmScreen)
+        screen = await confirmed(me, me.app.screen)
+        await over(me, screen)
+        await me.press("w")
+        await me.until(lambda: len(list(tmp_path.glob("quarterdeck-get-*/*/there"))) == 5)
+        await me.until(lambda: "saved in" in me.app.activity.entries[-1].lines[0])
+        assert all(path.read_bytes() == content for path in tmp_path.glob("quarterdeck-get-*/*/there"))
+
+
 async def test_cancel_ends_what_runs_and_leaving_keeps_it(hosts: Hosts) -> None:
     async with console(hosts) as me:
         await mark(me, *hosts.names)
