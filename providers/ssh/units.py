@@ -192,7 +192,8 @@ async def restart(reach: Reach, target: Target, name: str, stamp: str) -> None:
     named = shlex.quote(checked(name))
     show = f"systemctl show -p InvocationID -p StateChangeTimestampMonotonic -- {named}"
     script = (
-        f"""[ "$({show} | sort | tr '\\n' ' ')" = {shlex.quote(stamp)} ] || exit {_CHANGED}\n"""
+        f"set -- $({show} | sort)\n"
+        f'[ "$*" = {shlex.quote(stamp)} ] || exit {_CHANGED}\n'
         'sudo="sudo -n"; [ "$(id -u)" = 0 ] && sudo=\n'
         f"exec $sudo systemctl restart {named} </dev/null"
     )
@@ -210,9 +211,9 @@ async def _run(reach: Reach, target: Target, script: str, seconds: float) -> Com
 
 
 def _stamp(unit: Block) -> str:
-    """As the restart's own look puts it together: both lines, sorted, each with a blank after it."""
+    """As the restart's own look puts it together: both lines, sorted."""
     keys = ("InvocationID", "StateChangeTimestampMonotonic")
-    return "".join(f"{key}={unit[key]} " for key in keys if key in unit)
+    return " ".join(f"{key}={unit[key]}" for key in keys if key in unit)
 
 
 def _words(done: Completed) -> str:
