@@ -472,6 +472,8 @@ class Offer(Struct, frozen=True, array_like=True, kw_only=True):
     remedy: str = ""
     typed: str = ""
     """A word to be typed first, for what leaves something behind; `detail` says what."""
+    spare: bool = False
+    """Not worth a question while another way is open."""
 
 
 class Field(Struct, frozen=True, array_like=True, kw_only=True):

@@ -14,17 +14,18 @@ Chosen = tuple[str, str]
 def decide(offers: Sequence[Offer], prefer: Sequence[str], last: Chosen | None = None) -> Offer | None:
     """The offer to take at once, None when the person is to be asked.
 
-    What is configured goes before what was chosen last, and a way that wants a word typed is never taken
-    unless it was named.
+    What is configured goes before what was chosen last; a way that wants a word typed is never taken unless it
+    was named, a spare one only when there is no other.
     """
     free = [offer for offer in offers if not offer.refused]
     for way in prefer:
         if found := next((offer for offer in free if offer.way == way), None):
             return found
     free = [offer for offer in free if not offer.typed]
-    if len(free) == 1:
-        return free[0]
-    return next((offer for offer in free if (offer.way, offer.choice) == last), None)
+    if again := next((offer for offer in free if (offer.way, offer.choice) == last), None):
+        return again
+    worth = [offer for offer in free if not offer.spare] or free
+    return worth[0] if len(worth) == 1 else None
 
 
 def named(offers: Sequence[Offer], words: str) -> list[Offer]:

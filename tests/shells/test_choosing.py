@@ -10,6 +10,7 @@ from tests.shells.scripted import SSH, SSM, TARGET
 
 CLOSED = Offer(way="ssh", title="SSH", refused="no address")
 DEBUG = Offer(way="debug", title="Debug pod", typed="debug")
+SPARE = Offer(way="asyncssh", title="SSH by the engine", spare=True)
 FIRST = Offer(way="exec", title="api", choice="api")
 SECOND = Offer(way="exec", title="proxy", choice="proxy")
 
@@ -28,6 +29,10 @@ SECOND = Offer(way="exec", title="proxy", choice="proxy")
         ((FIRST, SECOND), (), None, None),
         ((FIRST, SECOND), ("exec",), None, FIRST),
         ((FIRST, SECOND), (), ("exec", "proxy"), SECOND),
+        ((SSH, SPARE), (), None, SSH),
+        ((CLOSED, SPARE), (), None, SPARE),
+        ((SSH, SPARE), (), ("asyncssh", ""), SPARE),
+        ((SSH, SSM, SPARE), (), None, None),
         ((DEBUG,), (), None, None),
         ((DEBUG,), ("debug",), None, DEBUG),
         ((CLOSED,), (), None, None),
