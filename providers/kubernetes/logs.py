@@ -31,6 +31,7 @@ _REMEMBERED = 2000
 """Lines. Where more than that came within the last seconds before a break, times alone tell old from new."""
 _PATIENCE_SECONDS = 300.0
 """How long a server that does not answer is asked again."""
+_REFUSAL_SECONDS = 0.5
 _WAITING = 8
 """Chunks of a log that wait to be read; then the connection is not read either."""
 
@@ -89,9 +90,13 @@ class Log:
         self._task = asyncio.create_task(self._run())
 
     async def opened(self) -> None:
-        """Waits until the server has begun to answer. Raises what it refuses with."""
+        """Gives the server a moment to refuse, and raises that. Of a container that has not printed anything
+        it says nothing at all, not even that all is well."""
         try:
-            await asyncio.shield(self._opened)
+            await asyncio.wait({self._opened}, timeout=_REFUSAL_SECONDS)
+            if not self._opened.done():
+                self._opened.set_result(None)
+            self._opened.result()
         except BaseException:
             await self.close()
             raise
