@@ -7,6 +7,7 @@ fewer than that are begun at a time, and what is dropped early is tried again a 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import socket
 from collections.abc import Callable
@@ -38,6 +39,9 @@ QUESTIONS = 4
 """Times that a server's key may be settled for one connection."""
 
 Connection = asyncssh.SSHClientConnection
+
+# It would write commands and users' names into the log.
+asyncssh.set_log_level(logging.WARNING)
 
 
 class Dialler:
@@ -95,7 +99,9 @@ class Dialler:
             async with asyncio.timeout(STEP_SECONDS) as clock:
                 plug = None if through is not None else await _plug(end)
                 login = Login(end, self.keyring, self._asker, clock)
-                return login, await _shake(end, rule, login, plug, through)
+                connection = await _shake(end, rule, login, plug, through)
+            # One that was ended from this side comes back like one that is well.
+            return login, login.problem or connection
         except (OSError, asyncssh.Error, ValueError, AssertionError) as error:
             return login, error
 
@@ -124,6 +130,17 @@ async def _shake(
     end: Endpoint, rule: Rule, login: Login, plug: socket.socket | None, through: Connection | None
 ) -> Connection:
     """Hand over to asyncssh, with every option that it would else look up in files of the user's."""
+    try:
+        return await _connect(end, rule, login, plug, through)
+    except BaseException:
+        if plug is not None:
+            plug.close()  # it was perhaps not taken over yet
+        raise
+
+
+async def _connect(
+    end: Endpoint, rule: Rule, login: Login, plug: socket.socket | None, through: Connection | None
+) -> Connection:
     return await asyncssh.connect(
         end.address,
         end.port,

@@ -5,6 +5,7 @@ A file is written beside where it is to be and then renamed, so that it is there
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shlex
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ import asyncssh
 
 from providers.contract import Problem, Refused
 from providers.sessions import Completed
+from providers.ssh.channel import OPEN_SECONDS
 from providers.ssh.dial import Connection
 from providers.text import clean
 
@@ -30,7 +32,11 @@ class NoSftp(Exception):
 async def start_sftp(connection: Connection) -> asyncssh.SFTPClient:
     """Raises ChannelOpenError where no channel was opened, and NoSftp."""
     try:
-        return await connection.start_sftp_client()
+        async with asyncio.timeout(OPEN_SECONDS):
+            return await connection.start_sftp_client()
+    except TimeoutError:
+        connection.abort()
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "no answer") from None
     except asyncssh.ChannelOpenError as error:
         if error.code == asyncssh.OPEN_REQUEST_SESSION_FAILED and not connection.is_closed():
             raise NoSftp from error

@@ -16,7 +16,7 @@ import asyncssh
 from providers.contract import Problem
 from providers.model import Field
 from providers.sessions import Asker
-from providers.ssh.credentials import Candidate, Keyring
+from providers.ssh.credentials import Attempt, Candidate, Keyring
 from providers.ssh.endpoint import Endpoint
 from providers.ssh.host_keys import Shown
 from providers.text import clean
@@ -41,6 +41,7 @@ class Login(asyncssh.SSHClient):
         self._keyring = keyring
         self._asker = asker
         self._clock = clock
+        self._agent = asyncssh.SSHAgentClient(end.agent)
         self._connection: asyncssh.SSHClientConnection | None = None
         self._left: list[Candidate] | None = None
         self._banner = 0
@@ -97,7 +98,11 @@ class Login(asyncssh.SSHClient):
 
         conn.data_received = first
 
+    def auth_completed(self) -> None:
+        self._agent.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._agent.close()
         for call in self.when_lost:
             call()
 
@@ -129,7 +134,8 @@ class Login(asyncssh.SSHClient):
     async def public_key_auth_requested(self) -> asyncssh.SSHKeyPair | None:
         self._note_methods()
         if self._left is None:
-            self._left = await self._keyring.candidates(self._end, self.tried, self.paused)
+            attempt = Attempt(self._end, self._agent, self.tried, self.paused)
+            self._left = await self._keyring.candidates(attempt)
         if not self._left:
             return None
         candidate = self._left.pop(0)

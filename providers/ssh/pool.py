@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
-from weakref import WeakValueDictionary
 
 import asyncssh
 
@@ -47,13 +48,21 @@ class Line:
         self.used = asyncio.get_running_loop().time()
 
 
+@dataclass
+class Opening:
+    """A connection that is being opened, and how many wait for it."""
+
+    task: asyncio.Task[Line]
+    waiting: int = 0
+
+
 class Pool:
     """Every connection there is."""
 
     def __init__(self, dialler: Dialler) -> None:
         self._dialler = dialler
         self._lines: dict[Endpoint, list[Line]] = {}
-        self._opening: WeakValueDictionary[Endpoint, asyncio.Lock] = WeakValueDictionary()
+        self._opening: dict[Endpoint, Opening] = {}
         self._limits: dict[Endpoint, int] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -91,16 +100,39 @@ class Pool:
 
     async def _free(self, end: Endpoint) -> Line:
         """A connection with room for one more session."""
-        async with self._opening.setdefault(end, asyncio.Lock()):
+        while True:
             limit = self._limits.get(end, SESSIONS)
             free = next((line for line in self._alive(end) if line.sessions < limit), None)
-            return free or await self._open(end)
+            if free is not None:
+                return free
+            await self._opened(end)
 
     async def _hop(self, end: Endpoint) -> Line:
         """A connection to go through: any, for what goes through one is no session."""
-        async with self._opening.setdefault(end, asyncio.Lock()):
-            alive = self._alive(end)
-            return alive[0] if alive else await self._open(end)
+        alive = self._alive(end)
+        return alive[0] if alive else await self._opened(end)
+
+    async def _opened(self, end: Endpoint) -> Line:
+        """A new connection. All who want one at that time wait for the same, and fail by the same failure."""
+        opening = self._opening.get(end)
+        if opening is None:
+            opening = self._opening[end] = Opening(asyncio.create_task(self._open(end)))
+            opening.task.add_done_callback(partial(self._is_open, end, opening))
+        opening.waiting += 1
+        try:
+            return await asyncio.shield(opening.task)
+        finally:
+            opening.waiting -= 1
+            if not opening.waiting:
+                opening.task.cancel()
+                self._is_open(end, opening)
+
+    def _is_open(self, end: Endpoint, opening: Opening, task: asyncio.Task[Line] | None = None) -> None:
+        """Or it failed, or is no longer wanted: who comes now begins anew."""
+        if self._opening.get(end) is opening:
+            del self._opening[end]
+        if task is not None and not task.cancelled():
+            task.exception()  # those who waited have it
 
     def _alive(self, end: Endpoint) -> list[Line]:
         return [line for line in self._lines.get(end, ()) if not line.connection.is_closed()]
@@ -148,6 +180,8 @@ class Pool:
         """End every connection."""
         if self._sweeping is not None:
             self._sweeping.cancel()
+        for opening in self._opening.values():
+            opening.task.cancel()
         ending = [line.connection for lines in self._lines.values() for line in lines]
         for connection in reversed(ending):
             connection.abort()

@@ -216,7 +216,12 @@ class Odd(asyncssh.SSHServer):
 
     methods = "password"
 
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+
     def begin_auth(self, username: str) -> bool:
+        for _ in range(100 if self.methods == "babble" else 0):
+            self._connection.send_auth_banner("\x1b[2J" * 8_000)
         return True
 
     def password_auth_supported(self) -> bool:
@@ -290,6 +295,12 @@ async def test_a_server_that_hangs_in_the_login(
     monkeypatch.setattr(login, "LOGIN_SECONDS", 0.3)
     async with odd(farm, "hang") as target:
         with pytest.raises(Problem, match="the login does not come to an end within"):
+            await reaching(Person()).run(target, "true")
+
+
+async def test_a_server_that_talks_without_end_is_left(farm: Farm, reaching: Reaching) -> None:
+    async with odd(farm, "babble") as target:
+        with pytest.raises(Problem, match="says more than 2 MB before it lets anybody in"):
             await reaching(Person()).run(target, "true")
 
 

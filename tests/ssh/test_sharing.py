@@ -6,11 +6,13 @@ import asyncio
 
 import pytest
 
+from providers.model import Ref, Target
 from providers.sessions import Size
-from providers.ssh import pool
+from providers.ssh import login, pool
 from tests.ssh.conftest import Reaching
-from tests.ssh.farm import Farm, Server, make_key
+from tests.ssh.farm import USER, Farm, Server, make_key
 from tests.ssh.person import Person
+from tests.ssh.scripted import listening
 from tests.waiting import until
 
 HOSTS = 40
@@ -52,6 +54,53 @@ async def test_as_many_logins_at_once_as_a_server_takes_get_in(farm: Farm, reach
     done = await asyncio.gather(*(reach.run(farm.target(server, key=str(key)), "true") for key in keys))
     assert [one.exit_status for one in done] == [0] * 30
     assert server.connections() == 30
+
+
+async def test_a_bastion_that_does_not_answer_costs_its_time_limit_once(
+    farm: Farm, reaching: Reaching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "STEP_SECONDS", 0.5)
+    tries = 0
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal tries
+        tries += 1
+        await asyncio.Event().wait()
+
+    async with listening(silent) as port:
+        reach = reaching(Person())
+        targets = [
+            Target(
+                ref=Ref("x", "host", str(n)),
+                label=f"host {n}",
+                host=f"127.0.1.{n}",
+                jump=(f"127.0.0.1:{port}",),
+            )
+            for n in range(50)
+        ]
+        done = await asyncio.gather(
+            *(reach.run(target, "true") for target in targets), return_exceptions=True
+        )
+    assert tries == 1
+    assert {str(one) for one in done} == {f"{USER}@127.0.0.1:{port}: 127.0.0.1 port {port} takes the connection, but says nothing within 10 s"}  # fmt: skip # noqa: E501
+
+
+async def test_who_no_longer_waits_ends_what_nobody_waits_for(farm: Farm, reaching: Reaching) -> None:
+    gone = asyncio.Event()
+    here = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        here.set()
+        while await reader.read(100):
+            pass
+        gone.set()
+
+    async with listening(silent) as port:
+        target = Target(ref=Ref("x", "host", "1"), label="host 1", host="127.0.0.1", port=port)
+        running = asyncio.create_task(reaching(Person()).run(target, "true"))
+        await asyncio.wait_for(here.wait(), 5)
+        running.cancel()
+        await asyncio.wait_for(gone.wait(), 5)
 
 
 @pytest.mark.parametrize(("sessions", "connections"), [("10", 3), ("4", 7), ("1", 25)])
