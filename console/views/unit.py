@@ -43,14 +43,13 @@ def _host(item: Item) -> Ref | None:
 _GIVEN = record_view(
     Schema(
         kind="unit",
-        title="Units",
+        title="Failed units",
         columns=(
             Column("Host"),
             Column("State"),
             Column("Result"),
             Column("Exit", numeric=True),
             Column("Description"),
-            Column("Invocation", priority=1),
         ),
         namespaced=False,
     )
@@ -62,12 +61,20 @@ _OWN = ViewColumn(
     Field("state", _state, aliases=("status",), word=True, match="begins"),
 )
 
+
+def _shown(column: ViewColumn) -> ViewColumn:
+    if column.spec.key == "description":
+        return replace(column, spec=column.spec._replace(width=40, flexible=True, min_width=12))
+    return _OWN if column.spec.key == "state" else column
+
+
 VIEW: KindView = replace(
     _GIVEN,
     columns=(
         FROM,
-        *(_OWN if column.spec.key == "state" else column for column in _GIVEN.columns if not column.origin),
+        *(_shown(column) for column in _GIVEN.columns if not column.origin),
     ),
+    aliases=("units", "failed"),
     trouble=trouble,
     default_sort="host",
     counted=("failed", "changing"),

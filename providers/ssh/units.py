@@ -17,7 +17,7 @@ from providers.text import clean
 
 UNITS = Schema(
     kind="unit",
-    title="Units",
+    title="Failed units",
     columns=(
         Column("Host"),
         Column("State"),
