@@ -1,0 +1,133 @@
+"""Forwards: a loopback listener, a session for each connection, and another pod when the first is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from console.forwards import LOOPBACK, PortError, ports_of
+from console.screens.forwards import ForwardsScreen
+from providers.model import Deletes, Offer, Upserts
+from providers.stream import WINDOW, Closed, Input, Open, Opened, Output
+from tests.shells.scene import Scripted, pod, scene
+from tests.stories.stage import Session
+from tests.waiting import until
+
+PORT = Offer(way="forward", title="port 8080 of api", choice="8080")
+
+
+class Ports(Scripted):
+    """Pods that say who they are, then everything back in capitals, and end when the other end does."""
+
+    refuse = ""
+
+    def opens(self, command: Open) -> None:
+        if self.refuse:
+            self.tell(Closed(id=command.id, detail=self.refuse))
+            return
+        self.tell(Opened(id=command.id, way="forward", sent="port"))
+        self.tell(Output(id=command.id, data=f"{command.target.name}:{command.arguments[0]}\n".encode()))
+
+    def hears(self, command: Input) -> None:
+        if command.data:
+            self.tell(Output(id=command.id, data=command.data.upper()))
+        if command.end:
+            self.tell(Closed(id=command.id, status=0))
+
+
+@asynccontextmanager
+async def forwarded(text: str = "8080") -> AsyncIterator[tuple[Session, Ports, int]]:
+    async with scene(PORT, link=Ports) as (user, link):
+        await user.press("F")
+        await user.until(lambda: user.deck.prompts.open)
+        await user.type(text)
+        await user.press("enter")
+        await user.until(lambda: len(user.app.desk.forwards) == 1)
+        (forward,) = user.app.desk.forwards
+        assert isinstance(link, Ports)
+        yield user, link, forward.local
+
+
+async def exchanged(port: int, data: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(data)
+    writer.write_eof()
+    said = await asyncio.wait_for(reader.read(-1), 20)
+    writer.close()
+    return said
+
+
+@pytest.mark.parametrize(("text", "ports"), [("80", (80, 80)), ("9000:80", (9000, 80)), (" 0:80 ", (0, 80))])
+def test_ports_are_read(text: str, ports: tuple[int, int]) -> None:
+    assert ports_of(text) == ports
+
+
+@pytest.mark.parametrize("text", ["", "x", "80:", ":80", "70000", "80:0", "-1:80", "1:2:3"])
+def test_what_is_no_port_says_so(text: str) -> None:
+    with pytest.raises(PortError):
+        ports_of(text)
+
+
+async def test_a_port_is_listened_on_here_only_and_carries_both_ways_at_once() -> None:
+    async with forwarded("0:8080") as (user, link, port):
+        answers = await asyncio.gather(*(exchanged(port, b"hello %d" % n) for n in range(8)))
+        assert sorted(answers) == sorted(b"api-1:8080\nHELLO %d" % n for n in range(8))
+        assert all(command.arguments == ("8080",) for command in link.opened)
+        (forward,) = user.app.desk.forwards
+        await until(lambda: forward.connections == 0)
+        assert forward.served == 8
+        assert [s.getsockname()[0] for s in forward.server.sockets] == [LOOPBACK]  # type: ignore[union-attr]
+
+
+async def test_much_goes_through_without_being_piled_up() -> None:
+    async with forwarded("0:8080") as (_, _link, port):
+        data = b"abcdefgh" * (4 * WINDOW // 8)
+        assert await exchanged(port, data) == b"api-1:8080\n" + data.upper()
+
+
+async def test_when_the_pod_is_gone_a_new_connection_goes_to_a_ready_one_of_the_same_owner() -> None:
+    async with forwarded("0:8080") as (user, link, port):
+        assert await exchanged(port, b"") == b"api-1:8080\n"
+        unready = msgspec.structs.replace(pod(2), ready=0)
+        link.tell(Deletes("pod", ("p1",)), Upserts((unready,)), source="prod")
+        await user.until(lambda: user.app.fleet.count("pod") == 2)
+        assert await exchanged(port, b"") == b"api-3:8080\n"
+        link.tell(Deletes("pod", ("p2", "p3")), source="prod")
+        await user.until(lambda: user.app.fleet.count("pod") == 0)
+        assert await exchanged(port, b"") == b""
+        (forward,) = user.app.desk.forwards
+        assert forward.error == "no ready pod of replicaset api is there"
+
+
+async def test_they_are_listed_and_can_be_ended() -> None:
+    async with forwarded("0:8080") as (user, link, port):
+        link.refuse = "connection refused in the pod"
+        assert await exchanged(port, b"x") == b""
+        await user.press("f")
+        await user.until(lambda: isinstance(user.app.screen, ForwardsScreen))
+        text = user.app.screen.text  # type: ignore[attr-defined]
+        assert f"127.0.0.1:{port} → port 8080 of replicaset api" in text
+        assert "1 so far" in text
+        assert "the last that failed: connection refused in the pod" in text
+        await user.press("x")
+        await user.until(lambda: len(user.app.desk.forwards) == 0)
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection(LOOPBACK, port)
+
+
+async def test_a_port_that_is_taken_says_so_and_at_the_end_none_is_listened_on() -> None:
+    async with forwarded("0:8080") as (user, _, port):
+        await user.press("F")
+        await user.until(lambda: user.deck.prompts.open)
+        await user.type(f"{port}:8080")
+        await user.press("enter")
+        await user.until(lambda: any(str(port) in e.title for e in user.app.activity.entries))
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        assert await reader.readline() == b"api-1:8080\n"
+        writer.close()
+    with pytest.raises(ConnectionError):
+        await asyncio.open_connection(LOOPBACK, port)
