@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.events import Paste
 from textual.strip import Strip
@@ -10,6 +12,8 @@ from console.app import Quarterdeck
 from console.screens.deck import Deck
 from tests.view.stage import Stage
 from tests.waiting import until
+from widgets.bar import Bar
+from widgets.cells import Cell
 from widgets.emulator import Permissions
 from widgets.terminal import TerminalView
 
@@ -270,3 +274,23 @@ async def test_a_broadcast_is_loud_and_changes_no_size() -> None:
         await pilot.pause()
         assert app.view.render_line(3) == was
         assert app.sizes == sizes
+
+
+async def test_what_else_changed_is_drawn_with_it() -> None:
+    """Drawing at once takes along what others have asked for, and loses none of it."""
+    app = Stage()
+    bar = Bar()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await app.mount(bar, before=app.view)
+        await pilot.pause()
+        for number in range(20):
+            bar.show([Cell(f"number {number}")])
+            app.view._next_paint = 0.0
+            app.view.note(b"x")
+            await asyncio.sleep(0)
+            app.view._next_paint = 0.0
+            app.view.note(b"y")
+        await pilot.pause(0.05)
+        assert app.screen._compositor.render_strips()[0].text.rstrip() == "number 19"
+        assert not app.screen._dirty_widgets
+        assert app.shown(0).startswith("xyxy")

@@ -368,6 +368,7 @@ class TerminalView(Pointing, can_focus=True):
 
     def on_blur(self) -> None:
         alt.ignore(self)
+        self.app.cursor_position = Offset(0, 0)
         self._tell_focus(False)
 
     def on_unmount(self) -> None:
