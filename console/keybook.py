@@ -317,7 +317,7 @@ def _sort_commands() -> list[Command]:
         _sort("name", "N"),
         _sort("age", "A"),
         _sort("status", "E", ("pod", "node")),
-        _sort("state", "E", ("instance",)),
+        _sort("state", "E", ("instance", "host", "unit")),
         _sort("namespace", "P", ("pod",)),
         _sort("restarts", "T", ("pod",)),
         Command(

@@ -43,7 +43,7 @@ def _host(item: Item) -> Ref | None:
 _GIVEN = record_view(
     Schema(
         kind="unit",
-        title="Failed units",
+        title="Units",
         columns=(
             Column("Host"),
             Column("State"),
@@ -74,7 +74,7 @@ VIEW: KindView = replace(
         FROM,
         *(_shown(column) for column in _GIVEN.columns if not column.origin),
     ),
-    aliases=("units", "failed"),
+    aliases=("units",),
     trouble=trouble,
     default_sort="host",
     counted=("failed", "changing"),

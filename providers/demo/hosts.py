@@ -13,7 +13,7 @@ from providers.model import Column, Disk, LinuxHost, Owner, Record, Schema
 GIB = 1 << 30
 UNITS = Schema(
     kind="unit",
-    title="Failed units",
+    title="Units",
     columns=(
         Column("Host"),
         Column("State"),

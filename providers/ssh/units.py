@@ -17,7 +17,7 @@ from providers.text import clean
 
 UNITS = Schema(
     kind="unit",
-    title="Failed units",
+    title="Units",
     columns=(
         Column("Host"),
         Column("State"),
