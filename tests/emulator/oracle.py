@@ -15,7 +15,7 @@ from types import TracebackType
 
 from widgets.emulator import Line, Style, Terminal
 
-# Runs in the pane: writes what it is sent, and answers when tmux has answered, which is when all of it was read.
+# Runs in the pane: writes what it is sent, and answers when tmux has answered: then all of it was read.
 _RELAY = """
 import os, socket, struct, sys, tty
 tty.setraw(0)
@@ -158,8 +158,8 @@ def _styled(style: Style, codes: str) -> Style:
 def difference(data: bytes, tmux: Tmux, columns: int = 80, rows: int = 24) -> str:
     """What our terminal shows otherwise than tmux after the same bytes; "" when nothing.
 
-    tmux leaves out erased cells at a row's end, coloured or not. So the text and the cursor are compared first, and
-    all cells but the last column's once more when that column has been written to.
+    tmux leaves out erased cells at a row's end, coloured or not. So text and cursor are compared first,
+    and all cells but the last column's once more when that column has been written to.
     """
     edge = b"\x1b[?6l\x1b[r\x1b[4l\x1b(B\x0f\x1b[m" + b"".join(
         b"\x1b[%d;%dH|" % (row, columns) for row in range(1, rows + 1)

@@ -28,25 +28,33 @@ LONGEST = 100_000
 PROGRAMS: dict[str, tuple[int, int, str, list[str]]] = {
     "vim": (
         80, 24, "vim -u NONE -N -c 'syntax on' -c 'set number hlsearch' code.py",
-        ["", PAGE, PAGE, "gg", "/def" + ENTER, "nnn", "5dd", "u", "Ohello 漢字 wörld" + ESCAPE, ":split" + ENTER,
-         ":vsplit" + ENTER, "\x17w", PAGE, "zz", "10\x05", "10\x19", "\x17=", ":set wrap!" + ENTER, "G", "dgg",
+        ["", PAGE, PAGE, "gg", "/def" + ENTER, "nnn", "5dd", "u", "Ohello 漢字 wörld" + ESCAPE,
+         ":split" + ENTER,
+         ":vsplit" + ENTER, "\x17w", PAGE, "zz", "10\x05", "10\x19", "\x17=", ":set wrap!" + ENTER, "G",
+         "dgg",
          ":wq!" + ENTER, ":qa!" + ENTER],
     ),
     "vim-wide": (
         132, 40, "vim -u NONE -N -c 'set mouse=a ruler list' wide.txt",
-        ["", PAGE, "gg", "jjjj", "A more" + ESCAPE, "ggO" + "x" * 200 + ESCAPE, "J", "u", ":set nolist cursorline" + ENTER,
+        ["", PAGE, "gg", "jjjj", "A more" + ESCAPE, "ggO" + "x" * 200 + ESCAPE, "J", "u",
+         ":set nolist cursorline" + ENTER,
          "G", "ggvjjjjd", ":vert term echo hi" + ENTER, "\x17w", ":qa!" + ENTER],
     ),
     "less": (
         80, 24, "less -R -i colours.txt",
-        ["", PAGE, PAGE, "/line 1" + ENTER, "n", "N", "g", DOWN * 5, UP * 3, "G", "&5" + ENTER, "-S", "g", "\x1bOC", "q"],
+        ["", PAGE, PAGE, "/line 1" + ENTER, "n", "N", "g", DOWN * 5, UP * 3, "G", "&5" + ENTER, "-S", "g",
+         "\x1bOC", "q"],
     ),
-    "less-plain": (100, 30, "less wide.txt", ["", DOWN * 4, PAGE, UP, "G", "b", "b", "?o" + ENTER, "hq", "q"]),
-    "htop": (120, 30, "htop -d 5", ["", "wait", DOWN * 2, "t", "wait", "I", "\x1b[15~", F9, ESCAPE, "/ba" + ENTER, "h", "q", F10]),
-    "top": (100, 30, "top -d 0.4", ["", "wait", "1", "wait", "z", "x", "b", "wait", "V", "m", "t", "h", "q", "wait", "q"]),
+    "less-plain": (100, 30, "less wide.txt", ["", DOWN * 4, PAGE, UP, "G", "b", "b", "?o" + ENTER, "hq",
+    "q"]),
+    "htop": (120, 30, "htop -d 5", ["", "wait", DOWN * 2, "t", "wait", "I", "\x1b[15~", F9, ESCAPE,
+    "/ba" + ENTER, "h", "q", F10]),
+    "top": (100, 30, "top -d 0.4", ["", "wait", "1", "wait", "z", "x", "b", "wait", "V", "m", "t", "h", "q",
+    "wait", "q"]),
     "mc": (
         100, 30, "mc -d -u -a . .",
-        ["", DOWN * 4, "\t", DOWN, ENTER, F3, PAGE, "q", F9, DOWN * 3, "\x1bOC", ESCAPE + ESCAPE, "\t", F10, ENTER],
+        ["", DOWN * 4, "\t", DOWN, ENTER, F3, PAGE, "q", F9, DOWN * 3, "\x1bOC", ESCAPE + ESCAPE, "\t", F10,
+         ENTER],
     ),
     "mc-lines": (
         80, 24, "mc -d -u . .",
@@ -54,8 +62,10 @@ PROGRAMS: dict[str, tuple[int, int, str, list[str]]] = {
     ),
     "tmux": (
         100, 30, "tmux -L inner -f tmux.conf new-session 'sh -i'",
-        ["", "seq 1 50" + ENTER, "\x02%", "ls --color=always -la" + ENTER, '\x02"', "cat colours.txt" + ENTER, "\x02o",
-         "vim -u NONE -N code.py" + ENTER, PAGE, PAGE, ":q" + ENTER, "\x02[", UP * 30, "q", "\x02z", "cat wide.txt" + ENTER, "\x02z",
+        ["", "seq 1 50" + ENTER, "\x02%", "ls --color=always -la" + ENTER, '\x02"', "cat colours.txt" + ENTER,
+         "\x02o",
+         "vim -u NONE -N code.py" + ENTER, PAGE, PAGE, ":q" + ENTER, "\x02[", UP * 30, "q", "\x02z",
+         "cat wide.txt" + ENTER, "\x02z",
          "\x02 ", "\x02 ", "\x02c", "seq 1 300" + ENTER, "\x02n", "\x02w", "q", "\x02:kill-server" + ENTER],
     ),
 }  # fmt: skip
@@ -67,11 +77,13 @@ COLOURS = "".join(
 )
 CODE = "".join(
     f'def step_{number}(value: int = {number}) -> str:\n\t"""Number {number}."""\n'
-    f"    if value > {number * 7}:  # {'-' * (number % 90)}\n        return f'{{value}} of {number}'\n    return ''\n\n\n"
+    f"    if value > {number * 7}:  # {'-' * (number % 90)}\n"
+    f"        return f'{{value}} of {number}'\n    return ''\n\n\n"
     for number in range(60)
 )
 WIDE = "".join(
-    f"{number:3} {'漢字かな交じり文' * (number % 12)} naïve café e\u0301 한국어 ｆｕｌｌ {'ö' * (number % 100)}\n"
+    f"{number:3} {'漢字かな交じり文' * (number % 12)} naïve café e\u0301 한국어 ｆｕｌｌ"
+    f" {'ö' * (number % 100)}\n"
     for number in range(80)
 )
 
@@ -92,7 +104,8 @@ def record(command: str, columns: int, rows: int, keys: list[str]) -> bytes:
         _files(Path(folder))
         inside = (
             "mount --make-rprivate / && mkdir -p /mnt && mount --bind . /mnt && cd /mnt && hostname example"
-            f" && exec env -i PATH=/usr/bin:/bin HOME=/mnt PS1='$ ' TERM=xterm-256color LANG=C.UTF-8 {command}"
+            " && exec env -i PATH=/usr/bin:/bin HOME=/mnt PS1='$ ' TERM=xterm-256color LANG=C.UTF-8"
+            f" {command}"
         )
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

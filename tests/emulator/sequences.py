@@ -1,4 +1,4 @@
-"""Random programs: seeded sequences over all that the emulator knows, kept to what tmux and xterm agree on."""
+"""Random programs: seeded sequences over what the emulator knows, kept to what tmux and xterm agree on."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def _text(rnd: random.Random) -> bytes:
 
 
 def _column(rnd: random.Random) -> bytes:
-    """Wide characters begin in every other column, and so does what is written over them: tmux shows the left half
-    of a wide character still when only its right half is overwritten.
+    """Wide characters begin in every other column, and so does what is written over them: tmux still shows
+    the left half of a wide character of which only the right half is overwritten.
     """
     return b"\x1b[%dG" % rnd.randrange(1, COLUMNS, 2)
 
@@ -80,7 +80,7 @@ def _narrow(rnd: random.Random) -> bytes:
 
 
 def _lines(rnd: random.Random) -> bytes:
-    # tmux leaves the column alone, where xterm and the VT510 go to the first; and works outside the region too.
+    # tmux leaves the column alone, where xterm goes to the first; and works outside the region too.
     top, count = rnd.randint(1, 6), rnd.choice((0, 1, 2, 3, 60))
     inside = b"\x1b[?6l\x1b[%d;%dr\x1b[%dH" % (top, rnd.randint(7, ROWS), rnd.randint(top, 7))
     return inside + b"\x1b[%d%c" % (count, rnd.choice(b"LM"))
@@ -110,8 +110,10 @@ def _insert(rnd: random.Random) -> bytes:
 
 def _style(rnd: random.Random) -> bytes:
     codes = (
-        "0", "", "1", "2", "3", "4", "5", "7", "8", "9", "22", "23", "24", "25", "27", "28", "29", "31", "42", "39", "49", "95",
-        "103", "38;5;123", "48;5;20", "38;2;1;2;3", "48;2;200;100;0", "38:5:9", "48:2::7:8:9", "38:2:7:8:9", "4:3", "1;31", "0;44",
+        "0", "", "1", "2", "3", "4", "5", "7", "8", "9", "22", "23", "24", "25", "27", "28", "29", "31", "42",
+        "39", "49", "95",
+        "103", "38;5;123", "48;5;20", "38;2;1;2;3", "48;2;200;100;0", "38:5:9", "48:2::7:8:9", "38:2:7:8:9",
+        "4:3", "1;31", "0;44",
     )  # fmt: skip
     return f"\x1b[{rnd.choice(codes)}m".encode()
 
@@ -134,8 +136,10 @@ def _screen(rnd: random.Random) -> bytes:
 
 def _ignored(rnd: random.Random) -> bytes:
     return rnd.choice((
-        b"\x1b[?4m", b"\x1b[>4;2m", b"\x1b[>1u", b"\x1b[<u", b"\x1b]2;title\x07", b"\x1b]8;;http://a/\x1b\\", b"\x1b]8;;\x07",
-        b"\x1bPq#0abc\x1b\\", b"\x1b_Gi=1\x1b\\", b"\x1b^private\x1b\\", b"\x1b[999z", b"\x1b]1337;File=x\x07", b"\x1b[2 q",
+        b"\x1b[?4m", b"\x1b[>4;2m", b"\x1b[>1u", b"\x1b[<u", b"\x1b]2;title\x07", b"\x1b]8;;http://a/\x1b\\",
+        b"\x1b]8;;\x07",
+        b"\x1bPq#0abc\x1b\\", b"\x1b_Gi=1\x1b\\", b"\x1b^private\x1b\\", b"\x1b[999z",
+        b"\x1b]1337;File=x\x07", b"\x1b[2 q",
         b"\x1b[1;2\x0d3H", b"\x1b[>0q", b"\x1b[18t", b"\x1b=", b"\x1b>", b"\x1b[?2026h", b"\x1b[?2026l",
     ))  # fmt: skip
 
@@ -146,5 +150,6 @@ def _repeat(rnd: random.Random) -> bytes:
 
 _KINDS: dict[Callable[[random.Random], bytes], int] = {
     _text: 10, _wide: 4, _line: 6, _move: 8, _step: 5, _control: 4, _tab: 3, _erase: 5, _lines: 3, _scroll: 2,
-    _margins: 2, _mode: 2, _insert: 2, _style: 8, _charset: 2, _cursor: 2, _screen: 1, _ignored: 2, _repeat: 1,
+    _margins: 2, _mode: 2, _insert: 2, _style: 8, _charset: 2, _cursor: 2, _screen: 1, _ignored: 2,
+    _repeat: 1,
 }  # fmt: skip

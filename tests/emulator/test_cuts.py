@@ -16,11 +16,17 @@ RECORDINGS = sorted((Path(__file__).parent / "recordings").iterdir())
 
 # What stands in streams, whole and broken, and lines enough for the ways that take many at once.
 _PIECES = st.sampled_from([
-    "word", "naïve", "漢字", "e\u0301", "👨\u200d👩\u200d👧", "❤\ufe0f", "👍🏽", "1\ufe0f\u20e3", "\u200d", "🇫🇷", "\u202e",
-    "\r\n", "\n", "\r", "\t", "\b", "x" * 90, "plain line of text\r\n" * 8, "a\tb\tc\r\n" * 12, "漢字 line\r\n" * 6, "é\r\n" * 30,
-    "\x1b[31m", "\x1b[m", "\x1b[48;5;9m", "\x1b[5;5H", "\x1b[2J", "\x1b[K", "\x1b[2;9r", "\x1b[r", "\x1bM", "\x1b[4h", "\x1b[4l",
-    "\x1b[?1049h", "\x1b[?1049l", "\x1b]2;t\x07", "\x1b]8;;http://a/b\x1b\\", "\x1b]8;;\x07", "\x1bPq123\x1b\\", "\x1b[6n", "\x1b[c",
-    "\x1b(0", "\x1b(B", "\x1b[3\n1m", "\x1b[", "\x1b", "\x1b]", "\x18", "\x1b[?25l", "\x1b[20b", "\x1bN", "\x1bc",
+    "word", "naïve", "漢字", "e\u0301", "👨\u200d👩\u200d👧", "❤\ufe0f", "👍🏽", "1\ufe0f\u20e3", "\u200d",
+    "🇫🇷",
+    "\u202e",
+    "\r\n", "\n", "\r", "\t", "\b", "x" * 90, "plain line of text\r\n" * 8, "a\tb\tc\r\n" * 12,
+    "漢字 line\r\n" * 6, "é\r\n" * 30,
+    "\x1b[31m", "\x1b[m", "\x1b[48;5;9m", "\x1b[5;5H", "\x1b[2J", "\x1b[K", "\x1b[2;9r", "\x1b[r", "\x1bM",
+    "\x1b[4h", "\x1b[4l",
+    "\x1b[?1049h", "\x1b[?1049l", "\x1b]2;t\x07", "\x1b]8;;http://a/b\x1b\\", "\x1b]8;;\x07",
+    "\x1bPq123\x1b\\", "\x1b[6n", "\x1b[c",
+    "\x1b(0", "\x1b(B", "\x1b[3\n1m", "\x1b[", "\x1b", "\x1b]", "\x18", "\x1b[?25l", "\x1b[20b", "\x1bN",
+    "\x1bc",
     "\x1b]52;c;aGVsbG8=\x07", "y\r\n" * 40,
 ])  # fmt: skip
 _STREAM = st.lists(st.one_of(_PIECES.map(str.encode), st.binary(max_size=8)), max_size=25).map(b"".join)

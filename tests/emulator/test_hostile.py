@@ -1,4 +1,4 @@
-"""Bytes from an enemy: nothing gets out, nothing grows, nothing raises, and no answer repeats what was said."""
+"""Bytes from an enemy: nothing gets out, nothing grows or raises, and no answer repeats what was said."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from providers.text import clean
 from tests.emulator.sequences import program
 from widgets.emulator import Permissions, Terminal
 
-_ALPHABET = b"\x1b\x1b\x1b[]PX^_k0123456789;:?<=>!$ \"'#()*+hlmHJKLMPXSTABCDrsuqtncbgz@`defg\r\n\t\b\x07\x18\x1a\x9b\x90\xff\xe6\xbc\xf0\x9f"
+_ALPHABET = (
+    b"\x1b\x1b\x1b[]PX^_k0123456789;:?<=>!$ \"'#()*+hlmHJKLMPXSTABCDrsuqtncbgz@`defg"
+    b"\r\n\t\b\x07\x18\x1a\x9b\x90\xff\xe6\xbc\xf0\x9f"
+)
 _HOSTILE = st.lists(
     st.one_of(st.binary(max_size=40), st.lists(st.sampled_from(_ALPHABET), max_size=60).map(bytes)),
     max_size=12,
@@ -79,10 +82,14 @@ def test_text_of_every_kind_of_control_format_and_mark_is_shown_cleaned(text: st
 
 
 QUESTIONS = (
-    b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[=c", b"\x1b[5n", b"\x1b[6n", b"\x1b[?6n", b"\x1b[?25$p", b"\x1b[?9999$p", b"\x1b[4$p",
-    b"\x1b[>q", b"\x1bP$qm\x1b\\", b'\x1bP$q"p\x1b\\', b"\x1bP$qpwn\rpwn\r\x1b\\", b"\x1bP+q636f\x1b\\", b"\x1b[11t", b"\x1b[14t",
-    b"\x1b[18t", b"\x1b[19t", b"\x1b[20t", b"\x1b[21t", b"\x1b]10;?\x07", b"\x1b]11;?\x07", b"\x1b]4;1;?\x07", b"\x1b]52;c;?\x07",
-    b"\x1b]50;?\x07", b"\x1b[?u", b"\x05", b"\x1b[x", b"\x1b[?15n", b"\x1bZ", b"\x1b[?1$u", b"\x1b[1*y", b"\x1b_Gi=31,a=q;AAAA\x1b\\",
+    b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[=c", b"\x1b[5n", b"\x1b[6n", b"\x1b[?6n", b"\x1b[?25$p",
+    b"\x1b[?9999$p", b"\x1b[4$p",
+    b"\x1b[>q", b"\x1bP$qm\x1b\\", b'\x1bP$q"p\x1b\\', b"\x1bP$qpwn\rpwn\r\x1b\\", b"\x1bP+q636f\x1b\\",
+    b"\x1b[11t", b"\x1b[14t",
+    b"\x1b[18t", b"\x1b[19t", b"\x1b[20t", b"\x1b[21t", b"\x1b]10;?\x07", b"\x1b]11;?\x07", b"\x1b]4;1;?\x07",
+    b"\x1b]52;c;?\x07",
+    b"\x1b]50;?\x07", b"\x1b[?u", b"\x05", b"\x1b[x", b"\x1b[?15n", b"\x1bZ", b"\x1b[?1$u", b"\x1b[1*y",
+    b"\x1b_Gi=31,a=q;AAAA\x1b\\",
 )  # fmt: skip
 
 
@@ -128,7 +135,8 @@ def test_answers_that_nobody_fetches_do_not_pile_up() -> None:
     assert len(terminal.replies()) <= 65_536
 
 
-@pytest.mark.parametrize("begin", [b"\x1b]2;", b"\x1b]52;c;", b"\x1b]8;;http://", b"\x1bP", b"\x1bP$q", b"\x1b_", b"\x1b^", b"\x1bX", b"\x1b[", b"\x1b("], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("begin", [b"\x1b]2;", b"\x1b]52;c;", b"\x1b]8;;http://", b"\x1bP", b"\x1bP$q",
+b"\x1b_", b"\x1b^", b"\x1bX", b"\x1b[", b"\x1b("], ids=repr)  # fmt: skip
 def test_a_hundred_megabytes_that_never_end_are_swallowed(begin: bytes) -> None:
     terminal = Terminal(80, 24, permissions=Permissions(clipboard=True))
     block = (b"1;" if begin == b"\x1b[" else b" /" if begin == b"\x1b(" else b"A") * 65_536
@@ -146,11 +154,11 @@ def test_a_hundred_megabytes_that_never_end_are_swallowed(begin: bytes) -> None:
     assert shown(terminal)[0] == "still here"
 
 
-def test_a_million_long_lines_take_no_more_than_their_share() -> None:
+def test_long_lines_of_many_colours_take_no_more_than_their_share() -> None:
     terminal = Terminal(200, 24)
     tracemalloc.start()
     try:
-        for number in range(30_000):
+        for number in range(11_000):
             terminal.feed(b"\x1b[38;2;%d;%d;7m" % (number % 251, number % 241) + b"colourful " * 19 + b"\r\n")
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -189,7 +197,7 @@ COSTLY = {
 
 @pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY.keys())
 def test_a_slice_of_the_costliest_sequences_ends_soon(data: bytes) -> None:
-    """The slice's own time is CPU, so that a busy machine does not count; the deadline is looked at between."""
+    """CPU time, so that a busy machine does not count; between slices the deadline is looked at."""
     terminal = Terminal(200, 60)
     terminal.feed(b"text " * 5000)
     stream = data * (200_000 // len(data))
@@ -206,14 +214,14 @@ def test_styles_without_end_are_forgotten() -> None:
     terminal = Terminal(80, 24, scrollback=0)
     tracemalloc.start()
     try:
-        for number in range(60_000):
+        for number in range(20_000):
             terminal.feed(
                 b"\x1b[38;2;%d;%d;%dm.\x1b]8;;http://h/%d\x07" % (number % 256, number // 256, 1, number)
             )
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert held < 8_000_000
+    assert held < 6_000_000
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,4 +1,4 @@
-"""Each sequence by itself, as xterm's ctlseqs and the VT510 manual have it: the screen and the cursor after it."""
+"""Each sequence by itself, as xterm's ctlseqs has it: the screen and the cursor after it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The same bytes into our terminal and into a real tmux: text, colours, attributes and cursor, cell for cell.
 
-Where tmux (3.3a) does otherwise than xterm's documents say, the emulator follows xterm, and `sequences.py` keeps the
-random programs off it:
+Where tmux (3.3a) does otherwise than xterm's documents say, the emulator follows xterm, and `sequences.py`
+keeps the random programs off it:
 
 | sequence | xterm, and here | tmux |
 | --- | --- | --- |
