@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shlex
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 
+from console.link import Link, connect
 from providers.contract import Host, Problem, Refused
 from providers.kubernetes.channels import V4, V5, dial
 from providers.kubernetes.client import Client
@@ -19,14 +24,17 @@ from providers.kubernetes.debug_pod import LABELS
 from providers.kubernetes.exec import Execution
 from providers.kubernetes.provider import Kubernetes, Options
 from providers.kubernetes.sessions import Cluster
-from providers.model import Ref
+from providers.model import Ref, Target
 from providers.sessions import Debugs, Ending, Executes, Forwards, Logs, Session, Size
 from providers.shell import SHELL
+from providers.stream import Closed, Frame, Hello, Input, Open, Output, ProviderChoice
+from providers.ways import Where, discover
 
 from . import stage
 from .cluster import Lab
 from .simulator import NO_SHELL, TALKS
 from .test_kubernetes_actions import got, target_of
+from .test_read_only import Hostile, written
 
 PLACE = stage.PLACE
 SIZE = Size(91, 23)
@@ -364,6 +372,29 @@ async def test_a_port_where_nobody_listens_says_so(lab: Lab) -> None:
                 await source.forward(names.ref("pod", "does-not-fit"), 80)
 
 
+# ---- files -------------------------------------------------------------------------------------------
+
+
+async def test_a_file_goes_in_and_comes_out_again(lab: Lab, tmp_path: Path) -> None:
+    data = os.urandom(5_000_000)
+    path = str(tmp_path / "it's")  # what kwok runs, it runs on this machine
+    ways = {way.name: way for way in discover()}
+    with stage.pods(lab, "one"):
+        async with cluster(lab) as (source, names):
+            target = Target(ref=names.ref("pod", "one"), label="pod one")
+            nobody: Any = None
+            where = Where(target=target, source=source, machine=None, asker=nobody, reach=nobody)
+            (offer,) = await ways["head"].offers(where)
+            assert (offer.choice, offer.refused) == ("one", "")
+            putting = await ways["head"].open(where, "one", SIZE, (path,))
+            reading = asyncio.create_task(over(putting))
+            await putting.write(data)
+            await putting.end()
+            assert await reading == (b"", Ending(0))
+            assert await over(await ways["cat"].open(where, "one", SIZE, (path,))) == (data, Ending(0))
+    assert os.listdir(tmp_path) == ["it's"]
+
+
 # ---- nodes -------------------------------------------------------------------------------------------
 
 
@@ -412,16 +443,18 @@ async def test_a_debug_pod_that_does_not_start_says_why_and_is_gone(lab: Lab) ->
     words = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "nope"'}
     status = {"phase": "Pending", "containerStatuses": [{**waits, "state": {"waiting": words}}]}
     async with cluster(lab) as (source, names):
-        # The odd node runs nothing by itself: its pods stay as they are written.
-        shell = await source.debug(names.ref("node", "odd-cordoned"), SIZE)
-        await hear(shell, b"Pending")
-        (name,) = leftovers(lab)
-        patch = json.dumps({"status": status})
-        lab.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", patch)
-        _, ending = await over(shell)
-        assert ending.detail == (
-            'the debug pod does not start: ImagePullBackOff: Back-off pulling image "nope"'
-        )
+        lab.pause("kwok")  # which would start it
+        try:
+            shell = await source.debug(names.ref("node", "ip-10-12-0-3"), SIZE)
+            await hear(shell, b"Pending")
+            (name,) = leftovers(lab)
+            patch = json.dumps({"status": status})
+            lab.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", patch)
+            _, ending = await over(shell)
+        finally:
+            lab.resume("kwok")
+        said = 'the debug pod does not start: ImagePullBackOff: Back-off pulling image "nope"'
+        assert ending.detail == said
         assert "debug_image" in ending.remedy
         lab.wait("the debug pod is gone", lambda: leftovers(lab) == [])
 
@@ -436,3 +469,98 @@ async def test_a_debug_pod_that_may_not_be_made_is_not_made(lab: Lab) -> None:
             assert "debug_namespace" in ending.remedy
     finally:
         lab.kubectl("delete", "namespace", "strict", "--wait=false")
+
+
+# ---- through the engine ------------------------------------------------------------------------------
+
+
+class Console(Hostile):
+    """A console that opens sessions, and keeps what they say."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)
+        self.output: dict[int, bytes] = {}
+
+    def _take(self, frame: Frame) -> None:
+        super()._take(frame)
+        if isinstance(frame.body, Output):
+            self.output[frame.body.id] = self.output.get(frame.body.id, b"") + frame.body.data
+
+    def open(self, id: int, name: str, **how: Any) -> None:
+        ref = self.refs[name]
+        self.link.send(Open(id=id, target=Target(ref=ref, label=name, name=name), columns=91, rows=23, **how))
+
+    async def hears(self, id: int, words: bytes) -> None:
+        await self.until(lambda: words in self.output.get(id, b""))
+
+    async def closed(self, id: int) -> Closed:
+        await self.until(lambda: isinstance(self.answers.get(id), Closed))
+        answer = self.answers[id]
+        assert isinstance(answer, Closed)
+        return answer
+
+
+@asynccontextmanager
+async def console(lab: Lab, home: Path, *, read_only: bool = False) -> AsyncIterator[Console]:
+    options = {"kubeconfig": str(lab.kubeconfig(user="certificate")), "contexts": ["lab"]}
+    hello = Hello(
+        version="0",
+        providers=(ProviderChoice("kubernetes", options),),
+        read_only=read_only,
+        audit_path=str(home / "audit.jsonl"),
+    )
+    console = Console(connect(hello))
+    reading = asyncio.create_task(console.read())
+    try:
+        await console.until(lambda: {"node", "pod"} <= console.complete)
+        yield console
+    finally:
+        await console.link.close()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_a_console_opens_a_shell_and_the_audit_has_it(lab: Lab, tmp_path: Path) -> None:
+    with stage.pods(lab, "one"):
+        async with console(lab, tmp_path) as me:
+            me.open(1, "one", way="exec")
+            await me.hears(1, b"# ")
+            me.link.send(Input(id=1, data=b"stty size\nexit\n"))
+            assert (await me.closed(1)).status == 0
+    intent, outcome = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+    assert (intent["phase"], intent["action"], outcome["phase"]) == ("intent", "shell", "outcome")
+    assert intent["sent"] == f"exec {PLACE}/one -c one -- {shlex.join(SHELL)}"
+    assert outcome["result"] == "exit status 0"
+
+
+async def test_a_debug_pod_is_confirmed_first_and_gone_when_the_engine_is(lab: Lab, tmp_path: Path) -> None:
+    async with console(lab, tmp_path) as me:
+        me.open(1, "ip-10-12-0-3", way="debug")
+        assert (await me.closed(1)).detail.startswith("not confirmed: type ip-10-12-0-3")
+        me.open(2, "ip-10-12-0-3", way="debug", typed="ip-10-12-0-3")
+        await me.hears(2, b"# ")
+        (name,) = leftovers(lab)
+    lab.wait("the debug pod is gone", lambda: leftovers(lab) == [], seconds=5)
+    intent = json.loads((tmp_path / "audit.jsonl").read_text().splitlines()[0])
+    assert f"create pod default/{name}" in intent["sent"]
+
+
+async def test_R1_a_read_only_engine_shows_logs_and_opens_nothing(lab: Lab, tmp_path: Path) -> None:
+    since = lab.audit_log.stat().st_size
+    with stage.pods(lab, "one"):
+        async with console(lab, tmp_path, read_only=True) as me:
+            pod = [
+                ("exec", "shell"),
+                ("attach", "attach"),
+                ("forward", "forward"),
+                ("head", "put"),
+                ("cat", "get"),
+            ]
+            opened = [*(("one", *each) for each in pod), ("ip-10-12-0-3", "debug", "shell")]
+            for number, (name, way, purpose) in enumerate(opened, 1):
+                me.open(number, name, way=way, purpose=purpose, typed=name, arguments=("80",))
+                assert (await me.closed(number)).detail == "the engine is read-only: nothing was opened"
+            me.open(9, "one", purpose="logs")
+            await me.hears(9, b"line 59\r\n")
+    assert not (tmp_path / "audit.jsonl").exists()
+    assert written(lab, since) == []
