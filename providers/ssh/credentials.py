@@ -39,7 +39,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The login that keys are for. Each talks to the agent by itself: a talk that is cut short can't go on."""
+    """The login that keys are for. Each talks to the agent by itself: a talk that is cut can't go on."""
 
     end: Endpoint
     agent: asyncssh.SSHAgentClient

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from providers.contract import Problem
 from providers.hostname import is_destination, is_host, is_user
 from providers.model import Target
+from providers.openssh.options import checked
 from providers.ssh.configuration import Configuration, Settings
 from providers.ssh.endpoint import Endpoint
 
@@ -39,10 +40,11 @@ class Routes:
         hop = _checked(Hop(target.host, target.user, target.port), target.label)
         if target.alias and not is_host(target.alias):
             raise Problem(f"{target.label}: {target.alias!r} is no name for a host key")
-        settings = await self._configuration.of(hop.host, hop.user, hop.port, target.options)
+        options = _options(target)
+        settings = await self._configuration.of(hop.host, hop.user, hop.port, options)
         jump = target.jump or settings.jump
         key = _home(target.key)
-        via = _lend(await self._through(jump, target.options, target.label, HOPS), key) if jump else None
+        via = _lend(await self._through(jump, options, target.label, HOPS), key) if jump else None
         end = _endpoint(hop, settings, via)
         return replace(
             end,
@@ -67,6 +69,12 @@ class Routes:
                 via = await self._through(before, options, label, left - 1)
             via = _endpoint(hop, settings, via)
         return via
+
+
+def _options(target: Target) -> tuple[str, ...]:
+    """Those for ssh that weaken no check, a file of configuration first. Raises Refused."""
+    found = checked(target.options)
+    return (*(("-F", found.file) if found.file else ()), *found.arguments)
 
 
 def _parsed(text: str) -> Hop:

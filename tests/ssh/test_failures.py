@@ -26,7 +26,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("providers.ssh.dial.PAUSE_SECONDS", 0.01)
 
 
-def at(port: int, **more: object) -> Target:
+def at(port: int = 22, **more: object) -> Target:
     words = {"host": "127.0.0.1", "user": "ada", "port": port, **more}
     return Target(ref=Ref("lab", "host", "x"), label="host x", **words)  # type: ignore[arg-type]
 
@@ -179,12 +179,21 @@ async def test_a_bastion_that_forbids_to_go_through_it(
         {"jump": ("-oProxyCommand=x",)},
         {"jump": ("ada@-x",)},
         {"alias": "a b"},
+        {"port": 70_000},
         {"host": ""},
     ],
 )
 async def test_words_that_are_no_names_are_refused(reaching: Reaching, words: dict[str, object]) -> None:
-    problem = await refusal(reaching, at(22, **words))
+    problem = await refusal(reaching, at(**words))
     assert "host x" in problem.detail
+
+
+@pytest.mark.parametrize(
+    "option", [("-oStrictHostKeyChecking=no",), ("-o", "UserKnownHostsFile=none"), ("x",)]
+)
+async def test_options_that_weaken_a_check_are_refused(reaching: Reaching, option: tuple[str, ...]) -> None:
+    problem = await refusal(reaching, at(1, options=option))
+    assert "would weaken" in problem.detail or "no option" in problem.detail
 
 
 async def test_closing_ends_everything_within_a_second(
