@@ -128,10 +128,10 @@ VIEW = KindView(
             Field("units", _failed_count, "number"),
         ),
         ViewColumn(
-            ColumnSpec("uptime", "UPTIME", 6, right=True, priority=2),
+            ColumnSpec("age", "UPTIME", 6, right=True, priority=2),
             uptime_cell,
             lambda item: None if (booted := _booted(item)) is None else -booted,
-            Field("uptime", _booted, "seconds", ("age",)),
+            Field("age", _booted, "seconds", ("uptime",)),
             ticks=True,
         ),
         ViewColumn(

@@ -18,6 +18,7 @@ from providers.contract import (
     Problem,
     Refused,
     Restarts,
+    RestartsUnits,
     Reviews,
     Shows,
     Source,
@@ -63,6 +64,13 @@ class CapabilityChecks(Kit):
             assert await self._refuses(source.workload(ref)), f"workload({ref}) was not Refused"
 
         self.each_able(Restarts, check)
+
+    def test_a_unit_that_is_not_there_is_refused(self) -> None:
+        async def check(source: Any) -> None:
+            ref = Ref(source.info.name, "unit", f"{NO_SUCH_UID}/none.service")
+            assert await self._refuses(source.unit(ref)), f"unit({ref}) was not Refused"
+
+        self.each_able(RestartsUnits, check)
 
     def test_a_node_is_read_as_the_stream_shows_it(self) -> None:
         async def check(source: Any) -> None:

@@ -49,7 +49,7 @@ def test_one_that_is_well() -> None:
     assert cell(host, "load") == ("1.50", "")
     assert cell(host, "mem") == ("50%", "")
     assert cell(host, "disk") == ("60% /var", "")
-    assert cell(host, "uptime") == ("12d", "dim")
+    assert cell(host, "age") == ("12d", "dim")
     assert cell(host, "units") == ("0", "dim")
     assert cell(host, "kernel") == ("6.1.0-28-amd64", "")
 
@@ -86,7 +86,7 @@ def test_the_limits_are_where_they_are_said_to_be() -> None:
 
 def test_what_is_not_known_is_neither_zero_nor_trouble() -> None:
     host = item(state="up")
-    assert [cell(host, key)[0] for key in ("load", "mem", "disk", "uptime", "units", "kernel")] == ["–"] * 6
+    assert [cell(host, key)[0] for key in ("load", "mem", "disk", "age", "units", "kernel")] == ["–"] * 6
     assert trouble(host).severity == 0
     for query in ("load<99", "mem<99%", "disk<99%", "units<99", "uptime>0s", "!reboot:yes"):
         assert not compile_query(query, "host", NOW).matches(host), query
@@ -96,7 +96,7 @@ def test_one_that_is_down_shows_what_was_known_dimmed_and_answers_no_question_ab
     host = item(**{**UP, "state": "unreachable", "asked": NOW - 3600, "failed_units": ("a.service",)})
     assert cell(host, "load") == ("1.50", "dim")
     assert cell(host, "units") == ("1 a.service", "dim")
-    assert cell(host, "uptime") == ("11d", "dim"), "its clock stands since it last answered"
+    assert cell(host, "age") == ("11d", "dim"), "its clock stands since it last answered"
     for query in ("load>0", "disk>1%", "failed:a", "uptime>1s"):
         assert not compile_query(query, "host", NOW).matches(host), query
     assert ("below", "as it was 60m ago") in said(host, Fleet())
