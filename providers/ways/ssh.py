@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import shutil
 from collections.abc import Sequence
@@ -91,8 +92,8 @@ def _check_program() -> None:
 
 async def _check_strict(destinations: Sequence[Destination], path: str) -> None:
     """Ask ssh itself once more: an `ssh` on the PATH may be a wrapper with settings of its own."""
-    for destination in destinations:
-        if weak := configuration.weaknesses(await resolve(destination, path)):
+    for machine in await asyncio.gather(*(resolve(destination, path) for destination in destinations)):
+        if weak := configuration.weaknesses(machine):
             raise Problem(
                 f"the ssh on the PATH insists on {', '.join(weak)}: host keys would not be checked",
                 "take it out of the wrapper that adds it",
