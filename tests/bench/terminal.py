@@ -40,7 +40,7 @@ FLOODS = {
 }
 
 
-def report(megabytes: int = 30) -> None:
+def report(megabytes: int = 10) -> None:
     """Run the pane in a real terminal whose output is thrown away, and print what it measured."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "figures.json"
