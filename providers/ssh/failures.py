@@ -19,6 +19,8 @@ _NETWORK = {
     errno.ETIMEDOUT: ("does not answer", "is it on? A firewall may drop what is sent to it"),
     errno.ECONNRESET: ("closed the connection at once", "it may have too many logins under way; try again"),
 }
+_TURNED_AWAY = (b"Exceeded MaxStartups", b"Not allowed at this time")
+"""What OpenSSH says in place of its greeting."""
 
 
 def of_connection(error: Exception, end: Endpoint, login: Login | None) -> Problem:
@@ -112,6 +114,9 @@ def _denied(end: Endpoint, login: Login | None) -> Problem:
 
 def _broken(error: Exception, end: Endpoint, login: Login | None) -> Problem:
     greeting = login.greeting if login is not None else b""
+    if greeting.startswith(_TURNED_AWAY):
+        said = clean(greeting.split(b"\n")[0].strip().decode("utf-8", "replace"), 120)
+        return _problem(end, f"its SSH server turns logins away for now: {said}", "try again later")
     if login is not None and login.stage == "greeting" and greeting and not greeting.startswith(b"SSH-"):
         line = clean(greeting.split(b"\n")[0].strip().decode("utf-8", "replace"), 120)
         return _problem(end, f"{_where(end)} is no SSH server; it says: {line}", "is that the right port?")

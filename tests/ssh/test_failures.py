@@ -55,6 +55,7 @@ async def test_a_name_that_is_not_known(reaching: Reaching) -> None:
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no SSH server; it says: HTTP/1.1 400 Bad Request"),
         (b"\x1b]52;c;aGk=\x07220 mail ESMTP\r\n", "is no SSH server; it says: ␛]52;c;aGk=␇220 mail ESMTP"),
         (b"", "it closed the connection before the login"),
+        (b"Exceeded MaxStartups\r\n", "turns logins away for now: Exceeded MaxStartups"),
         (b"SSH-1.5-old\r\n", "Unsupported SSH version"),
         (b"SSH-2.0-x\r\nnonsense" * 99, "it closed the connection before the login"),
     ],
