@@ -24,6 +24,8 @@ _PIECE = 1 << 15
 QUIET_SECONDS = 20.0
 """Silence after which the peer is asked whether it is there."""
 _QUESTIONS = 2
+_SLACK = 2048
+"""Bytes that a terminal takes, whatever its program does."""
 
 
 class Broken(Exception):
@@ -38,8 +40,8 @@ class Channels:
     ) -> None:
         self._frames, self._held, self._quiet = frames, held, quiet
         self._unanswered = 0
-        self._unproven = False
-        """Something was sent since the server last proved that it reads."""
+        self._unread = 0
+        """Bytes sent since the server last proved that it reads."""
 
     @property
     def halves(self) -> bool:
@@ -67,7 +69,7 @@ class Channels:
     async def send(self, channel: int, data: bytes) -> None:
         """Say it on that channel; dropped when the connection is closed."""
         for start in range(0, len(data), _PIECE):
-            self._unproven = True
+            self._unread += len(data[start : start + _PIECE])
             await self._frame(bytes([channel]) + data[start : start + _PIECE], WSMsgType.BINARY)
 
     async def end(self, channel: int) -> None:
@@ -88,13 +90,13 @@ class Channels:
     async def _message(self) -> aiohttp.WSMessage | None:
         """What comes next, or None after a silence that is long but not too long.
 
-        Where something was said, silence proves nothing: the server does not read, nor answer, while the
-        program at its end takes no input. Then the connection's own time limits decide (sockets.py).
+        Where much was said, silence proves nothing: the server does not read, nor answer, while the program
+        at its end takes no input. Then the connection's own time limits decide (sockets.py).
         """
         try:
             message = await self._frames.receive(timeout=self._quiet)
         except TimeoutError:
-            if self._unanswered >= _QUESTIONS and not self._unproven:
+            if self._unanswered >= _QUESTIONS and self._unread <= _SLACK:
                 raise Broken(f"nothing came for {self._quiet * (_QUESTIONS + 1):.0f} s") from None
             self._unanswered += 1
             with contextlib.suppress(TimeoutError):
@@ -103,7 +105,7 @@ class Channels:
             return None
         self._unanswered = 0
         if message.type is WSMsgType.PONG:
-            self._unproven = False
+            self._unread = 0
         return message
 
 
