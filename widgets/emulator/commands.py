@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from widgets.emulator.motion import Numbers
+from widgets.emulator.actions import Numbers
 from widgets.emulator.screen import Screen
 from widgets.emulator.width import MARKS_IN_A_CELL, cells_of, shown
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from widgets.emulator.motion import Numbers, count
+from widgets.emulator.actions import Numbers
+from widgets.emulator.motion import count
 from widgets.emulator.printing import write
 from widgets.emulator.row import Row
 from widgets.emulator.screen import Screen

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from widgets.emulator.motion import Numbers
+from widgets.emulator.actions import Numbers
 from widgets.emulator.screen import Screen
 
 Shape = Literal["block", "underline", "bar"]

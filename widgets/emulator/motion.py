@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from widgets.emulator.actions import Numbers
 from widgets.emulator.screen import Screen
-
-Numbers = tuple[int, ...]
 
 
 def count(numbers: Numbers) -> int:

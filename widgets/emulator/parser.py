@@ -9,13 +9,10 @@ from __future__ import annotations
 import codecs
 import re
 import time
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
 
+from widgets.emulator.actions import Actions, Numbers
 from widgets.emulator.width import RUNS
-
-Numbers = tuple[int, ...]
-"""A sequence's parameters; one that was left out is 0."""
 
 _TOKEN = re.compile(
     rb"([ -~\x80-\xff]+)|\x1b\[([<=>?]?[0-9;:]{0,80})([ -/]?[@-~])|([\x00-\x1a\x1c-\x1f\x7f]+)"
@@ -35,35 +32,6 @@ _LONGEST_STRING = 1 << 20
 _MOST_NUMBERS, _LARGEST = 32, 65_535
 _REMEMBERED = 4096
 _STRINGS = {ord("]"): "]", ord("P"): "P", ord("X"): "X", ord("^"): "^", ord("_"): "_", ord("k"): "k"}
-
-
-class Actions(Protocol):
-    """What is done with what was understood."""
-
-    @property
-    def sequences(self) -> Mapping[bytes, Callable[[Numbers], None]]:
-        """By the prefix, the intermediates and the final byte, as in `b"?h"`."""
-
-    @property
-    def escapes(self) -> Mapping[bytes, Callable[[], None]]:
-        """By the intermediates and the final byte."""
-
-    @property
-    def controls(self) -> Mapping[bytes, Callable[[], None]]:
-        """By their code; CR LF too, as one."""
-
-    @property
-    def text(self) -> Callable[[str], None]:
-        """For printable text."""
-
-    def lines(self, lines: list[str]) -> bool:
-        """Whole lines of narrow characters and tabs; False when each has to be looked at."""
-
-    def style(self, parameters: bytes) -> None:
-        """`CSI … m`."""
-
-    def string(self, kind: str, body: bytes) -> None:
-        """An operating system command (`]`) or a device control string (`P`) that came to its end."""
 
 
 class Parser:

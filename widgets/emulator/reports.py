@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from widgets.emulator.actions import Numbers
 from widgets.emulator.modes import ModeSwitch
-from widgets.emulator.motion import Numbers
 from widgets.emulator.screen import Screen
 
 _MOST_BYTES = 65_536

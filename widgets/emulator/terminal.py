@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from widgets.emulator import editing, motion
+from widgets.emulator.actions import Numbers
 from widgets.emulator.colours import select
 from widgets.emulator.commands import Commands, Permissions
 from widgets.emulator.history import History
 from widgets.emulator.line import Line
 from widgets.emulator.modes import Modes, ModeSwitch, Shape
-from widgets.emulator.motion import Numbers
 from widgets.emulator.parser import Parser
-from widgets.emulator.printing import takes_lines, write, write_lines
+from widgets.emulator.printing import write
 from widgets.emulator.reports import Reports
 from widgets.emulator.resizing import resize
 from widgets.emulator.screen import Screen
+from widgets.emulator.whole_lines import takes_lines, write_lines
 
 
 @dataclass(frozen=True, slots=True)
