@@ -123,15 +123,16 @@ def remove(path: str) -> None:
 
 def _folder() -> str:
     # ssh puts the name unquoted into the command line of a jump host's.
-    places = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp")
-    return next(place for place in places if _PLAIN.fullmatch(place) and os.access(place, os.W_OK))
+    places = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir())
+    usable = (place for place in places if _PLAIN.fullmatch(place) and os.access(place, os.W_OK))
+    return next(usable, "/tmp")
 
 
 def _sweep(folder: str) -> None:
     """Remove what engines that were killed have left."""
     for name in os.listdir(folder):
         number = name.removeprefix(_PREFIX).partition("-")[0] if name.startswith(_PREFIX) else ""
-        if number.isdecimal() and not _alive(int(number)):
+        if number.isdecimal() and len(number) < 10 and not _alive(int(number)):
             remove(os.path.join(folder, name))
 
 

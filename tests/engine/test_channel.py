@@ -33,6 +33,21 @@ async def test_what_the_system_does_not_take_waits_in_order() -> None:
     other.close()
 
 
+async def test_drain_waits_for_what_was_posted_before_it_and_not_for_what_comes_after() -> None:
+    channel, other = pair()
+    channel.post(b"x" * 1_000_000)
+    draining = asyncio.create_task(channel.drain())
+    async with asyncio.timeout(5):
+        while not draining.done():
+            await asyncio.sleep(0)
+            other.recv(1 << 16)
+            channel.post(b"y" * (1 << 16))  # as fast as it is read
+    assert draining.result()
+    assert channel.queued > 0
+    channel.close()
+    other.close()
+
+
 async def test_drain_waits_for_a_reader_and_gives_up_when_it_goes() -> None:
     channel, other = pair()
     channel.post(b"x" * 3_000_000)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.engine.outbox import OBJECTS_A_FRAME, Outbox
+from providers.engine.outbox import OBJECTS_A_FRAME, OUTPUT_BYTES, Outbox
 from providers.model import (
     About,
     Began,
@@ -18,7 +18,7 @@ from providers.model import (
     SourceInfo,
     Upserts,
 )
-from providers.stream import Beat, Failed, Frame, Gone, Outcome
+from providers.stream import Beat, Failed, Frame, Gone, Outcome, Output
 from tests.engine.strange import pod
 
 
@@ -207,3 +207,25 @@ def test_whatever_happens_the_console_ends_with_the_same_objects(steps: list[tup
         assert len(outbox) <= 6 + 2
     show(drained(outbox))
     assert shown == truth
+
+
+def test_small_outputs_of_a_session_are_put_together_and_nothing_changes_places() -> None:
+    told: list[int] = []
+    outbox = Outbox(lambda: told.append(len(outbox)))
+    for number, data in ((1, b"a"), (1, b"b"), (2, b"c"), (1, b"d"), (1, b"x" * OUTPUT_BYTES)):
+        outbox.answer(Output(id=number, data=data))
+    outbox.answer(Failed(id=3, detail="no"))
+    outbox.answer(Output(id=1, data=b"e", error=True))
+    outbox.answer(Output(id=1, data=b"f"))
+    outbox.upsert("lab", pod("a"), new=True)
+    assert [frame.body for frame in outbox.take_answers()] == [
+        Output(id=1, data=b"ab"),
+        Output(id=2, data=b"c"),
+        Output(id=1, data=b"d"),
+        Output(id=1, data=b"x" * OUTPUT_BYTES),
+        Failed(id=3, detail="no"),
+        Output(id=1, data=b"e", error=True),
+        Output(id=1, data=b"f"),
+    ]
+    assert len(told) == 8
+    assert bodies(outbox) == [Upserts((pod("a"),))]

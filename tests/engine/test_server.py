@@ -51,6 +51,9 @@ from tests.engine.strange import END, Of, Scripted, listing, load, pod
 class Console:
     """The other end: says hello, gathers frames by source, and can stop reading."""
 
+    patience = 5.0
+    """Seconds that until() waits."""
+
     def __init__(self, *providers: str, load: Callable[[str], Provider] = load, **settings: Any) -> None:
         ours, theirs = socket.socketpair()
         self.channel = Channel(ours.fileno(), ours.detach())
@@ -78,7 +81,7 @@ class Console:
         return [frame.body for frame in self.frames if frame.source == source]
 
     async def until(self, true: Callable[[], Any]) -> Any:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(self.patience):
             while not (found := true()):
                 assert await self.read(), f"the server ended: {self.frames}"
             return found

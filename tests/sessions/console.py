@@ -20,6 +20,8 @@ TARGET = Target(ref=Ref("steady", "node", "n1"), label="node n1", name="n1")
 class Shells(Console):
     """Takes what is said as soon as it is read, unless told not to."""
 
+    patience = 60.0  # three logins one through the other take 4 s on a machine that does eight things at once
+
     def __init__(self, *providers: str, audit_path: Path, **settings: Any) -> None:
         self.audit_path = audit_path
         self.taking = True
