@@ -21,7 +21,7 @@ from providers import pty
 from providers.channel import Channel
 from providers.model import Ref, Target
 from providers.sessions import Size
-from providers.stream import Frame, Hello, Input, Open, Opened, Output, ProviderChoice, Shut, Taken
+from providers.stream import Closed, Frame, Hello, Input, Open, Opened, Output, ProviderChoice, Shut, Taken
 from providers.wire import Reader, Writer
 from tests.bench.subject import middle_and_worst
 from tests.sessions.hops import Hops
@@ -72,6 +72,7 @@ async def _openings(console: Console, config: Path) -> tuple[list[float], list[f
         await console.at_prompt(number)
         prompts.append(time.perf_counter() - started)
         console.say(Shut(id=number))
+        await console.until(lambda number=number: number not in console.said)  # type: ignore[misc]
     return begun, prompts
 
 
@@ -133,6 +134,8 @@ class Console:
     def _take(self, body: object) -> None:
         if isinstance(body, Opened):
             self.said[body.id] = bytearray()
+        elif isinstance(body, Closed):
+            self.said.pop(body.id, None)
         elif isinstance(body, Output):
             self.said[body.id].extend(body.data)
             self.say(Taken(id=body.id, count=len(body.data)))
