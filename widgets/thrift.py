@@ -53,6 +53,9 @@ class ThriftyApp(App[ReturnType]):
     def on_resize(self, event: events.Resize) -> None:
         """A terminal does as it likes with its contents when its size changes."""
         self.forget_terminal()
+        # Textual waits by a timer that never fires when the process is held up for 8 ms as it is set; then no
+        # other size is ever taken again.
+        self.call_later(self._check_resize)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver

@@ -182,7 +182,7 @@ async def test_the_usual_keys_sort_groups_and_the_order_of_objects_is_kept() -> 
         assert user.deck.pane.grid.sorted_by == ("count", False)
         counts = [int(count) for count in cells(user, "count")]
         assert counts == sorted(counts, reverse=True)
-        await user.press("S")
+        await user.press("E")
         assert user.deck.pane.grid.sorted_by == ("status", False)
         await user.press("enter")
         assert user.deck.pane.grid.sorted_by == ("age", False)

@@ -129,3 +129,13 @@ async def test_a_key_that_paints_nothing_holds_up_ticks_for_a_moment_only() -> N
             user.app._next_tick = 0.0
             user.app.schedule_tick()
             await user.until(lambda: user.app._tick_due is None)
+
+
+async def test_another_size_is_taken_though_textuals_timer_for_it_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with session() as user:
+        lost = user.app.set_timer(1000.0)
+        monkeypatch.setattr(user.app, "set_timer", lambda *_: lost)
+        await user.pilot.resize_terminal(90, 25)
+        await user.until(lambda: user.deck.header.size.width == 90)
