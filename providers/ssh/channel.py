@@ -88,7 +88,7 @@ async def open_channel(connection: Connection, made: Callable[[], Kind], what: s
     """Open one and ask for a command, a shell or a subsystem on it, as `how` says.
 
     Raises ChannelOpenError while nothing has been asked for, Uncertain when it was and no answer came, and
-    Declined.
+    Declined. Who is cancelled leaves no channel that stands.
     """
     session = made()
     try:
@@ -99,6 +99,9 @@ async def open_channel(connection: Connection, made: Callable[[], Kind], what: s
         if session.opened:
             raise Uncertain(f"{what} was sent and no answer came", "look whether it happened") from None
         raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "no answer") from None
+    except asyncio.CancelledError:
+        session.abort()
+        raise
     except (asyncssh.Error, OSError) as error:
         if session.opened and connection.is_closed():
             raise Uncertain(

@@ -64,6 +64,8 @@ class Command(Channel):
         try:
             await asyncio.wait_for(self.ended(), KILL_SECONDS)
         except TimeoutError:
+            pass
+        finally:
             self.abort()
 
     def _terminate(self) -> None:

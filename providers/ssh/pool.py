@@ -80,9 +80,10 @@ class Pool:
             try:
                 return line, await start(line.connection)
             except asyncssh.ChannelOpenError as error:
-                if not left or not self._may_go_on(end, line):
-                    raise failures.of_session(error, end) from error
+                another = self._may_go_on(end, line)
                 line.take(-1)
+                if not left or not another:
+                    raise failures.of_session(error, end) from error
             except BaseException:
                 line.take(-1)
                 raise
@@ -93,7 +94,6 @@ class Pool:
         if line.connection.is_closed():
             return True
         if line.sessions == 1:
-            line.take(-1)
             return False
         self._limits[end] = line.sessions - 1
         return True

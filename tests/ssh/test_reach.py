@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from providers.contract import Refused
 from providers.sessions import Size
+from providers.ssh.channel import Channel
 from tests.ssh.conftest import Reaching
 from tests.ssh.farm import Farm, Server
 from tests.ssh.person import Person
@@ -62,6 +64,27 @@ async def test_a_command_that_takes_too_long_is_ended(
     )
     assert (done.exit_status, done.stdout[:6]) == (None, b"began\n")
     assert "0.5 s" in done.error
+    await until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
+
+
+async def test_a_command_that_nobody_waits_for_while_it_is_asked_for_is_ended(
+    farm: Farm, server: Server, reaching: Reaching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farm.knows(server)
+    made = Channel.connection_made
+
+    def cut(self: Channel, chan: object) -> None:
+        made(self, chan)  # type: ignore[arg-type]
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    monkeypatch.setattr(Channel, "connection_made", cut)
+    mark = tmp_path / "pid"
+    command = f"echo $$ > {mark}; while echo; do sleep 0.1; done"
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(reaching(Person()).run(farm.target(server), command))
+    await until(lambda: mark.exists() and bool(mark.read_text()))
     await until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+import asyncssh
 import pytest
 
+from providers.contract import Problem
 from providers.model import Ref, Target
 from providers.sessions import Size
 from providers.ssh import login, pool
+from providers.ssh.endpoint import Endpoint
 from tests.ssh.conftest import Reaching
 from tests.ssh.farm import USER, Farm, Server, make_key
 from tests.ssh.person import Person
@@ -133,3 +137,43 @@ async def test_what_nothing_uses_is_closed_the_hop_last(
     assert server.log.read_text().count("Disconnected from user") == count
     await shell.close()
     await until(lambda: server.log.read_text().count("Disconnected from user") == count + 2)
+
+
+class _Fleeting:
+    """Opens connections that are gone as soon as something is wanted of them."""
+
+    def __init__(self) -> None:
+        self.gone = False
+
+    async def open(self, end: Endpoint, through: object) -> _Fleeting:
+        self.gone = False
+        return self
+
+    def is_closed(self) -> bool:
+        return self.gone
+
+    def when_lost(self, connection: object, call: Callable[[], None]) -> None:
+        """Never called: what is looked at is what the sessions hold."""
+
+    def abort(self) -> None: ...
+
+    async def wait_closed(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+async def test_a_session_that_never_opens_holds_no_connection() -> None:
+    fleeting = _Fleeting()
+    connections = pool.Pool(fleeting)  # type: ignore[arg-type]
+    lines: list[pool.Line] = []
+
+    async def start(connection: object) -> None:
+        lines.extend(line for kept in connections._lines.values() for line in kept if line.sessions)
+        fleeting.gone = True
+        raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "gone")
+
+    with pytest.raises(Problem):
+        await connections.session(Endpoint(name="a", address="a", port=22, user="u"), start)
+    assert len(lines) == pool.TRIES
+    assert [line.sessions for line in lines] == [0] * pool.TRIES
+    await connections.close()
