@@ -23,6 +23,8 @@ class History:
         self._most_lines = most_lines
         self._most_bytes = most_bytes
         self._lines: deque[Kept] = deque()
+        self._sizes: deque[int] = deque()
+        """Of each line, in bytes, about: counting them again at its end took a tenth of a flood of colours."""
         self._bytes = 0
         self.scrolled = 0
         """Lines ever pushed."""
@@ -42,7 +44,9 @@ class History:
         """Keep one line that leaves the screen."""
         self.scrolled += 1
         self._lines.append(kept)
-        self._bytes += len(kept) + _EACH if isinstance(kept, str) else _size(kept)
+        size = len(kept) + _EACH if isinstance(kept, str) else _size(kept)
+        self._sizes.append(size)
+        self._bytes += size
         if len(self._lines) > self._most_lines or self._bytes > self._most_bytes:
             self._trim()
 
@@ -52,27 +56,31 @@ class History:
         lines = lines[-self._most_lines :] if self._most_lines else ()
         if len(lines) == self._most_lines:
             self.clear()
-        self._lines.extend(lines)
-        plain = set(map(type, lines)) == {str}
-        self._bytes += sum(map(len, lines)) + _EACH * len(lines) if plain else sum(map(_size, lines))  # type: ignore[arg-type]
-        self._trim()
+        self._extend(lines)
 
     def replace(self, lines: Sequence[Kept]) -> None:
         """Hold other lines instead: the same, flowed anew."""
         self.clear()
+        self._extend(lines)
+
+    def _extend(self, lines: Sequence[Kept]) -> None:
+        sizes = list(map(_size, lines))
         self._lines.extend(lines)
-        self._bytes = sum(map(_size, lines))
+        self._sizes.extend(sizes)
+        self._bytes += sum(sizes)
         self._trim()
 
     def clear(self) -> None:
         """Forget all; `scrolled` goes on."""
         self._lines.clear()
+        self._sizes.clear()
         self._bytes = 0
 
     def _trim(self) -> None:
         lines = self._lines
         while len(lines) > self._most_lines or (self._bytes > self._most_bytes and lines):
-            self._bytes -= _size(lines.popleft())
+            lines.popleft()
+            self._bytes -= self._sizes.popleft()
 
 
 def kept_of(parts: tuple[Part, ...], wrapped: bool) -> Kept:
@@ -95,6 +103,7 @@ def row_of(kept: Kept) -> Row:
 def _size(kept: Kept) -> int:
     if isinstance(kept, str):
         return len(kept) + _EACH
-    return _EACH + sum(
-        _EACH_PART + (len(cells) if isinstance(cells, str) else 16 * len(cells)) for cells, _ in kept.parts
-    )
+    size = _EACH
+    for cells, _ in kept.parts:
+        size += _EACH_PART + (len(cells) if isinstance(cells, str) else 16 * len(cells))
+    return size
