@@ -306,7 +306,7 @@ async def test_a_key_of_other_panes_says_of_which(monkeypatch: pytest.MonkeyPatc
         await user.type(":ctx")
         await user.press("enter", "y", "J", "i")
         assert said == [
-            "y (yaml) is for nodes, instances and pods",
+            "y (yaml) is for nodes, instances, hosts and pods",
             "shift-j (owner) is for pods",
             "i (instance) is for nodes and pods",
         ]
