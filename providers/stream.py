@@ -40,6 +40,9 @@ PROTOCOL = 2
 WINDOW = 1 << 18
 """Bytes of a session that may be on their way in one direction before they are taken."""
 
+TERMINAL_WINDOW = 1 << 16
+"""The same towards a screen: what a key brings is shown behind all that is on its way."""
+
 
 class Taken(Tagged, frozen=True, tag="taken", kw_only=True):
     """So many more bytes of that session were taken: as many more may be sent."""

@@ -53,9 +53,11 @@ class Carried:
     """Makes the task that carries it stop."""
     cut: str = ""
     session: Session | None = None
+    window: int = WINDOW
+    """Bytes that may be on their way to the console."""
 
     def __post_init__(self) -> None:
-        self._credit = Credit()
+        self._credit = Credit(self.window)
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._untaken = 0
 

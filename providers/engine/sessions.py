@@ -15,7 +15,21 @@ from providers.engine.carrying import Carried, closed
 from providers.engine.offers import all_offers, choose, for_target
 from providers.model import Offer, Target
 from providers.sessions import Ending, Reach, Session, Size
-from providers.stream import Body, Closed, Input, Offered, Open, Opened, Purpose, Resize, Shut, Taken, Ways
+from providers.stream import (
+    TERMINAL_WINDOW,
+    WINDOW,
+    Body,
+    Closed,
+    Input,
+    Offered,
+    Open,
+    Opened,
+    Purpose,
+    Resize,
+    Shut,
+    Taken,
+    Ways,
+)
 from providers.text import clean
 from providers.ways import Sends, Way, Where, discover
 
@@ -75,7 +89,8 @@ class Sessions:
         elif refusal := self._refusal(command.purpose):
             self._send(Closed(id=command.id, detail=refusal.detail, remedy=refusal.remedy))
         else:
-            carried = Carried(command.id, Size(command.columns, command.rows), self._send)
+            window = TERMINAL_WINDOW if command.purpose in ("shell", "attach", "logs") else WINDOW
+            carried = Carried(command.id, Size(command.columns, command.rows), self._send, window=window)
             self._carried[command.id] = carried
             _start(self._running, self._run(command, carried))
 

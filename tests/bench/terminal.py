@@ -18,12 +18,11 @@ from pathlib import Path
 
 from textual import events
 
+from providers.stream import TERMINAL_WINDOW
 from tests.bench.subject import middle_and_worst
 from tests.view.stage import Stage
 from widgets.terminal import TerminalView
 
-WINDOW = 1 << 16
-"""Bytes on their way to the pane at most, as the stream has it."""
 FRAME = 1 << 14
 COLUMNS, ROWS = 160, 50
 FLOODS = {
@@ -134,7 +133,7 @@ class Flooded(Stage):
         count = 0
         while count < self.megabytes * 1e6:
             # A frame of the stream in each turn of the loop, as long as the window has room.
-            if self.view.waiting + FRAME <= WINDOW:
+            if self.view.waiting + FRAME <= TERMINAL_WINDOW:
                 self.note(data[:FRAME])
                 count = self.noted - noted
             await asyncio.sleep(0)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from providers.model import Ref, Target
-from providers.stream import WINDOW, Input, Offered, Open, Resize, Shut, Ways
+from providers.stream import TERMINAL_WINDOW, Input, Offered, Open, Resize, Shut, Ways
 from tests.lab.cluster import path_with
 from tests.sessions.console import Shells
 from tests.sessions.hops import Hops
@@ -123,7 +123,7 @@ async def test_ctrl_c_ends_a_flood(target: Target, console: Shells) -> None:
     async with console:
         await console.opened(1, target)
         console.type(1, "yes\n")
-        await console.until(lambda: len(console.said.get(1, b"")) > 4 * WINDOW)
+        await console.until(lambda: len(console.said.get(1, b"")) > 4 * TERMINAL_WINDOW)
         console.type(1, "\x03")
         console.type(1, "echo in-$((6*7))\n")
         await console.shows(1, "in-42")
@@ -138,10 +138,10 @@ async def test_100_megabytes_come_through_whole_and_never_more_than_was_taken(
         await console.opened(1, target)
         console.taking = False
         console.type(1, f"stty -opost -echo; cat {tmp_path}/big; echo in-$((6*7))\n")
-        await console.until(lambda: len(console.said.get(1, b"")) >= WINDOW)
+        await console.until(lambda: len(console.said.get(1, b"")) >= TERMINAL_WINDOW)
         console.say(Ways(id=5, target=target))
         await console.until_said(Offered)
-        assert len(console.said[1]) == WINDOW
+        assert len(console.said[1]) == TERMINAL_WINDOW
         console.take_all(1)
         started = time.monotonic()
         async with asyncio.timeout(60):
