@@ -102,17 +102,24 @@ async def open_channel(connection: Connection, made: Callable[[], Kind], what: s
     except asyncio.CancelledError:
         session.abort()
         raise
+    except AttributeError:
+        # A connection lost between the answer and its reader: asyncssh has forgotten the session by then.
+        if not (session.opened and connection.is_closed()):
+            raise
+        raise _lost(what) from None
     except (asyncssh.Error, OSError) as error:
         if session.opened and connection.is_closed():
-            raise Uncertain(
-                f"{what} was sent, and the connection was lost", "look whether it happened"
-            ) from error
+            raise _lost(what) from error
         if session.opened:
             raise Declined(clean(str(error), 200)) from error
         if isinstance(error, asyncssh.ChannelOpenError):
             raise
         raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, str(error)) from error
     return session
+
+
+def _lost(what: str) -> Uncertain:
+    return Uncertain(f"{what} was sent, and the connection was lost", "look whether it happened")
 
 
 class Declined(Exception):
