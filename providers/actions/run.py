@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from providers.actions import Step, Worded, where
 from providers.contract import Problem, Refused, Source, Subject, Uncertain
-from providers.errand import MOST_OF_ONE, Errand, checked, login
+from providers.destination import checked, login
+from providers.errand import MOST_OF_ONE, Errand
 from providers.model import ActionSpec, PlanItem, Ref
 from providers.sessions import Completed, Resolves
 from providers.stream import Order, Ran

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from providers.contract import Problem
-from providers.errand import checked
+from providers.destination import checked
 from providers.model import LinuxHost, Record
 from providers.sessions import Completed, Reach, Unverified
 from providers.ssh import units

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from providers.contract import Problem, Refused
-from providers.errand import checked
+from providers.destination import checked
 from providers.hostlist import Listed, listed, tags
 from providers.model import Ref, Target
 from providers.ssh.aliases import USUAL, Aliases

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from providers.contract import Problem
+from providers.destination import checked
 from providers.hostname import is_destination, is_host, is_user
 from providers.model import Target
-from providers.openssh.options import checked
+from providers.openssh import options as ssh_options
 from providers.ssh.configuration import Configuration, Settings
 from providers.ssh.endpoint import Endpoint
 
@@ -34,12 +35,10 @@ class Routes:
         self._configuration = configuration
 
     async def to(self, target: Target) -> Endpoint:
-        """Where a target is. Raises Problem when a word of it may not be used, or it has no address."""
-        if not target.host:
-            raise Problem(f"{target.label}: {target.why_not or 'no address is known'}")
-        hop = _checked(Hop(target.host, target.user, target.port), target.label)
-        if target.alias and not is_host(target.alias):
-            raise Problem(f"{target.label}: {target.alias!r} is no name for a host key")
+        """Where a target is. Raises Refused when a word of it may not be used, or it has no address, and
+        Problem for a hop or a configuration."""
+        checked(target)
+        hop = Hop(target.host, target.user, target.port)
         options = _options(target)
         settings = await self._configuration.of(hop.host, hop.user, hop.port, options)
         jump = target.jump or settings.jump
@@ -73,7 +72,7 @@ class Routes:
 
 def _options(target: Target) -> tuple[str, ...]:
     """Those for ssh that weaken no check, a file of configuration first. Raises Refused."""
-    found = checked(target.options)
+    found = ssh_options.checked(target.options)
     return (*(("-F", found.file) if found.file else ()), *found.arguments)
 
 

@@ -11,7 +11,7 @@ import yaml
 from msgspec.structs import asdict, replace
 
 from providers.contract import Host, Problem, Refused, Subject
-from providers.errand import checked
+from providers.destination import checked
 from providers.model import (
     About,
     Batch,

@@ -1,4 +1,4 @@
-"""The way by EC2 Instance Connect: a key made for this one session is on the machine for a minute; then ssh."""
+"""The way by EC2 Instance Connect: a key made for this one session is there for a minute; then ssh."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from providers import pty
 from providers.contract import Problem, Refused
-from providers.hostname import is_destination, is_host, is_user
+from providers.destination import checked
 from providers.model import Kind, Offer, Target
 from providers.openssh import configuration, endings, options
 from providers.openssh.resolving import Destination, resolve, way_to
@@ -102,9 +102,7 @@ async def _check_strict(destinations: Sequence[Destination], path: str) -> None:
 
 def _destination(target: Target) -> tuple[Destination, str]:
     """Where to and how, with every word checked, and the file of the user's that it is to go by."""
-    if target.why_not or not target.host:
-        raise Refused(target.why_not or f"{target.label} has no address", "name one in the configuration")
-    _check_words(target)
+    checked(target)
     further = options.checked(target.options)
     arguments = (
         "-A" if target.forward_agent else "-a",
@@ -126,18 +124,6 @@ def arguments(target: Target, path: str = "") -> list[str]:
     destination, _ = _destination(target)
     file = ("-F", path) if path else ()
     return ["ssh", *file, *destination.arguments, "--", destination.host]
-
-
-def _check_words(target: Target) -> None:
-    words = [("host", target.host, is_host)]
-    words += [("name for its host key", target.alias, is_host)] if target.alias else []
-    words += [("user", target.user, is_user)] if target.user else []
-    words += [("jump host", jump, is_destination) for jump in target.jump]
-    for what, word, fits in words:
-        if not fits(word):
-            raise Refused(f"{target.label}: {word!r} is not a {what} that ssh may be given")
-    if target.port not in range(1 << 16):
-        raise Refused(f"{target.label}: {target.port} is not a port")
 
 
 def _bracketed(jump: str) -> str:

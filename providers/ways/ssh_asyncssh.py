@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from providers.contract import Refused
-from providers.model import Kind, Offer, Target
+from providers.destination import login
+from providers.model import Kind, Offer
 from providers.sessions import Session, Size
 from providers.stream import Purpose
 from providers.ways import Where
@@ -21,30 +22,19 @@ class SharedSsh:
 
     async def offers(self, where: Where) -> Sequence[Offer]:
         """One: open where there is an address, and every word is one that may be used."""
-        target = where.target
         title = "SSH by the engine"
-        if target.why_not or not target.host:
-            why = target.why_not or f"{target.label} has no address"
-            return [Offer(way=self.name, title=title, refused=why, remedy="name one in the configuration")]
         try:
-            arguments(target)
+            arguments(where.target)
         except Refused as refused:
             return [Offer(way=self.name, title=title, refused=refused.detail, remedy=refused.remedy)]
-        detail = f"a login shell as {_destination(target)}, over the engine's own connection"
+        detail = f"a login shell as {login(where.target)}, over the engine's own connection"
         return [Offer(way=self.name, title=title, detail=detail, spare=True)]
 
     async def open(self, where: Where, choice: str, size: Size, rest: Sequence[str]) -> Session:
         """A shell on a connection that is kept; what is to be asked is asked of the person."""
         arguments(where.target)
-        await where.sends(f"SSH shell as {_destination(where.target)}", where.target.user)
+        await where.sends(f"SSH shell as {login(where.target)}", where.target.user)
         return await where.reach.shell(where.target, size)
-
-
-def _destination(target: Target) -> str:
-    user = f"{target.user}@" if target.user else ""
-    port = f" port {target.port}" if target.port else ""
-    through = f" through {', '.join(target.jump)}" if target.jump else ""
-    return f"{user}{target.host}{port}{through}"
 
 
 ways = (SharedSsh(),)

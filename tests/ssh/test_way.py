@@ -60,7 +60,7 @@ async def test_a_shell_is_opened_once_it_is_in_the_audit(
     assert server.connections() == before
     sent: list[str] = []
     shell = await way.open(where(target, reach, sent), "", Size(80, 24), ())
-    assert sent == [f"SSH shell as {target.user}@{target.host} port {target.port} ({target.user})"]
+    assert sent == [f"SSH shell as {target.user}@{target.host}:{target.port} ({target.user})"]
     await shell.write(b"exit 4\n")
     while await shell.read():
         pass
