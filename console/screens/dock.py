@@ -18,7 +18,7 @@ from console.shells.tab import Tab
 from providers.text import clean
 from widgets.bar import Bar
 from widgets.cells import Cell, Tone
-from widgets.tabs import Tab as Label
+from widgets.tabs import Tab as Shown
 from widgets.tabs import Tabs as TabLine
 
 if TYPE_CHECKING:
@@ -244,13 +244,13 @@ class Dock(Vertical):
         self.deck.shells.show(event.index + 1)
 
 
-def _label(tab: Tab, broadcasting: bool) -> Label:
+def _label(tab: Tab, broadcasting: bool) -> Shown:
     glyph, tone = _STATES.get(tab.phase, ("", ""))
     if tab.ending is not None:
         glyph, tone = ("✓", "dim") if tab.ending.status == 0 else ("✕", "bad")
     if tab.marked and not broadcasting:
         glyph, tone = f"◆{glyph}", tone or "warn"
-    return Label(tab.name, glyph, tone, broadcast=broadcasting and tab.marked and tab.running, rang=tab.rang)
+    return Shown(tab.name, glyph, tone, broadcast=broadcasting and tab.marked and tab.running, rang=tab.rang)
 
 
 _STATES: dict[str, tuple[str, Tone]] = {"opening": ("◌", "info")}

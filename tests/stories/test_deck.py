@@ -200,7 +200,7 @@ async def test_the_key_line_says_why_a_key_can_not_be_used() -> None:
     async with session() as user:
         await user.type(":nodes")
         await user.press("enter")
-        assert "shell (no: it is simulated)" in user.deck.keys.text
+        assert "s shell  ! run (no: it is simulated)" in user.deck.keys.text
         await user.press("slash")
         await user.type("cordoned:yes")
         await user.press("enter")
