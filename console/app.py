@@ -30,6 +30,7 @@ from console.keybook import builtin
 from console.keynames import shown_key
 from console.launch import Launch
 from console.link import Link
+from console.looking_after import LookingAfter
 from console.opening import Opening
 from console.ports import Ports
 from console.questions import Questions
@@ -105,6 +106,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.errands = Errands(self)
         self.fanouts = Fanouts(self)
         self.rules = Rules(launch.config, self.now)
+        self.looking_after = LookingAfter(launch.config.start.follow, self.rules, self.fleet, link.send)
         self.desk = Desk(self)
         self.opening = Opening(self)
         self.ports = Ports(self)
@@ -293,6 +295,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
     def _show(self) -> None:
         changes = self.fleet.take()
+        self.looking_after.take(changes)
         if not self._begun:
             self._begin()
         screen = self._followed()

@@ -145,7 +145,7 @@ def _config(path: str | None) -> Config:
         config = load(file)
         if config.keys:
             _check_keys(config, file)
-        if config.reach or config.clusters or config.ssh != Ssh():
+        if config.reach or config.clusters or config.start.follow or config.ssh != Ssh():
             _check_reach(config, file)
         return config
     except ConfigError as error:
@@ -162,10 +162,12 @@ def _check_keys(config: Config, file: Path | None) -> None:
 
 def _check_reach(config: Config, file: Path | None) -> None:
     """Raises ConfigError for a rule or a template that can't be."""
+    from console.fleet import Fleet
+    from console.looking_after import LookingAfter
     from console.targets import Rules, RulesError
 
     try:
-        Rules(config, time.time)
+        LookingAfter(config.start.follow, Rules(config, time.time), Fleet(), lambda _: False)
     except RulesError as error:
         raise mistake(file, error.keys, str(error)) from error
 

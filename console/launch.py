@@ -90,6 +90,7 @@ def _wanted(arguments: Arguments, config: Config, environment: Mapping[str, str]
         return arguments.providers
     tables = [name for name, options in config.providers.items() if options and name != "demo"]
     tables += [flag.provider for flag in MACHINES if flag.values(arguments)]
+    tables += ["ssh"] if config.start.follow else []
     cluster = (
         arguments.kubeconfig
         or arguments.contexts
@@ -109,6 +110,8 @@ def _options(name: str, arguments: Arguments, config: Config) -> dict[str, Any]:
         start = config.start
         usual = {"contexts": list(start.contexts), "namespaces": list(start.namespaces)}
         configured = {**configured, **{key: value for key, value in usual.items() if value}}
+    if name == "ssh" and config.start.follow:
+        configured = {**configured, "follow": True}
     return {**configured, **_said(name, arguments)}
 
 
