@@ -1,4 +1,4 @@
-"""Instances that a filter finds are looked after as hosts: told once, again when they change, to each engine."""
+"""Instances that a filter finds are looked after as hosts: told once, and again when they change."""
 
 from __future__ import annotations
 
