@@ -14,8 +14,8 @@ Chosen = tuple[str, str]
 def decide(offers: Sequence[Offer], prefer: Sequence[str], last: Chosen | None = None) -> Offer | None:
     """The offer to take at once, None when the person is to be asked.
 
-    What is configured goes before what was chosen last; a way that wants a word typed is never taken unless it
-    was named, a spare one only when there is no other.
+    What is configured goes before what was chosen last; a way that wants a word typed is never taken unless
+    it was named, a spare one only when there is no other.
     """
     free = [offer for offer in offers if not offer.refused]
     for way in prefer:

@@ -24,7 +24,7 @@ class History:
         self._most_bytes = most_bytes
         self._lines: deque[Kept] = deque()
         self._sizes: deque[int] = deque()
-        """Of each line, in bytes, about: counting them again at its end took a tenth of a flood of colours."""
+        """Of each line, about, in bytes: counted again at its end they took a tenth of a flood of colours."""
         self._bytes = 0
         self.scrolled = 0
         """Lines ever pushed."""
