@@ -1,7 +1,4 @@
-"""The engine's connections over SSH: one Reach for everything, made when it is first needed.
-
-SSH costs a quarter of a second to import, and most engines never speak it.
-"""
+"""The engine's connections over SSH: one Reach for everything, made when it is first asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ class Reaching:
         self._reach: Reach | None = None
 
     def __call__(self) -> Reach:
-        """The Reach. Raises Problem where there can be none."""
+        """The Reach. It costs nothing until something is done with it (providers.ssh.reach)."""
         if self._reach is None:
             from providers.ssh.reach import create
 

@@ -284,7 +284,6 @@ class Server:
     def _opened_sessions(self, roster: Roster) -> Sessions:
         if self._sessions is None:
             from providers.engine.audit import Audit
-            from providers.engine.reach import LaterReach
             from providers.engine.sessions import Sessions
 
             self._sessions = Sessions(
@@ -293,7 +292,7 @@ class Server:
                 self._outbox.answer,
                 self._read_only,
                 person=self._person,
-                reach=LaterReach(self._reaching),
+                reach=self._reaching(),
             )
         return self._sessions
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from providers.contract import Problem
 from providers.model import Target
 from providers.sessions import Asker, Completed, Reach, Session, Size
 
@@ -32,8 +34,7 @@ class Lazily:
     async def _reacher(self) -> Reacher:
         async with self._making:
             if self._made is None:
-                module = await asyncio.to_thread(import_module, "providers.ssh.reaching")
-                self._made = module.Reacher(self._asker)
+                self._made = (await asyncio.to_thread(_module)).Reacher(self._asker)
             return self._made
 
     async def run(
@@ -60,3 +61,13 @@ class Lazily:
         made, self._made = self._made, None
         if made is not None:
             await made.close()
+
+
+def _module() -> ModuleType:
+    try:
+        return import_module("providers.ssh.reaching")
+    except ImportError as error:
+        raise Problem(
+            f"there are no connections of our own over SSH here: {error}",
+            "install asyncssh where the engine runs, or use the system's ssh",
+        ) from error
