@@ -1,7 +1,8 @@
 """The recorded session: from a problem to a shell to the fix, on real SSH servers behind two jump hosts.
 
-`python -m tests.pictures.cast` makes screenshots/fix.cast again, in asciicast v2; `asciinema play` shows it
-a real console in a real terminal, typed at a readable pace; systemd is a double, as few build machines run one.
+`python -m tests.pictures.cast` makes screenshots/fix.cast again, in asciicast v2; `asciinema play` shows it.
+
+The console and the terminal are real, typed at a readable pace; systemd is a double, as few machines run one.
 """
 
 from __future__ import annotations
