@@ -7,7 +7,6 @@ as the AWS CLI does since that program can.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -19,6 +18,7 @@ from providers.aws.account import Account
 from providers.aws.troubles import ENVIRONMENT
 from providers.contract import Problem, Refused
 from providers.model import Ref
+from providers.processes import printed
 from providers.sessions import Refusal, Started
 from providers.text import clean
 
@@ -108,23 +108,12 @@ def _unreached(uid: str, found: Any) -> Refusal:
 async def _recent(program: str) -> None:
     """Raises Refused for a program that would have to be given the token among its arguments."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            "--version",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        _, said = await printed((program, "--version"), _VERSION_SECONDS)
+    except TimeoutError:
+        raise Refused(f"{PLUGIN} --version did not answer", _INSTALL) from None
     except OSError as error:
         raise Refused(f"{PLUGIN} can't be run: {error.strerror}", _INSTALL) from error
-    try:
-        async with asyncio.timeout(_VERSION_SECONDS):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise Refused(f"{PLUGIN} --version did not answer", _INSTALL) from None
-    found = re.search(rb"(\d+)\.(\d+)\.(\d+)\.(\d+)", said)
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)\.(\d+)", said, re.ASCII)
     if found is None or tuple(map(int, found.groups())) <= _BY_ENVIRONMENT:
-        told = found[0].decode() if found else "of an unknown version"
+        told = found[0] if found else "of an unknown version"
         raise Refused(f"{PLUGIN} is {told}: too old to be given a token safely", "install a newer one")

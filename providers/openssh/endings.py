@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from providers.processes import printed
 from providers.sessions import Ending
 from providers.text import clean
 
@@ -78,26 +78,15 @@ class _Change:
 async def fingerprint(host: str, file: str, line: int) -> str:
     """Kind and fingerprint of the key that is kept for the host on that line of the file; "" unknown."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *("ssh-keygen", "-l", "-F", host, "-f", file),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
+        _, said = await printed(("ssh-keygen", "-l", "-F", host, "-f", file), _KEYGEN_SECONDS)
+    except OSError:  # also where it did not answer in time
         return ""
-    try:
-        async with asyncio.timeout(_KEYGEN_SECONDS):
-            printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        return ""
-    return _on_line(printed.decode("utf-8", "replace"), line)
+    return _on_line(said, line)
 
 
-def _on_line(printed: str, line: int) -> str:
+def _on_line(said: str, line: int) -> str:
     """Of `# Host h found: line 3`, and then `h ED25519 SHA256:…`."""
-    match = re.search(rf"found: line {line}\s*\n\S+ (\S+) (\S+)", printed)
+    match = re.search(rf"found: line {line}\s*\n\S+ (\S+) (\S+)", said)
     return f"{match[1]} {match[2]}" if match else ""
 
 

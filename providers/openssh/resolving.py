@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 
 from providers.contract import Problem, Refused
 from providers.hostname import is_host, is_user
+from providers.processes import printed
 from providers.text import clean
 
 _SECONDS = 10.0
@@ -57,36 +57,23 @@ async def resolve(destination: Destination, file: str = "") -> Resolved:
     with tempfile.TemporaryDirectory(prefix="quarterdeck-") as folder:
         # Into a file of its own: an `ssh` that is a wrapper may have its words sent elsewhere.
         said = os.path.join(folder, "said")
-        status, printed = await _run(["ssh", "-vvvG", "-E", said, *command])
+        status, told = await _run(["ssh", "-vvvG", "-E", said, *command])
         log = _read(said)
     if status != 0:
         last = next((line for line in reversed(log.splitlines()) if _tells(line)), f"exit status {status}")
         raise Problem(f"ssh can't read its configuration for {destination.host}: {clean(last, limit=300)}")
-    lines = (line.partition(" ") for line in printed.splitlines())
+    lines = (line.partition(" ") for line in told.splitlines())
     settings = {keyword: value for keyword, _, value in reversed(list(lines))}
     return Resolved(destination, _files(log), settings)
 
 
 async def _run(command: Sequence[str]) -> tuple[int, str]:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError as error:
-        raise Problem(f"ssh can't be run: {error.strerror}", "install OpenSSH's client there") from error
-    try:
-        async with asyncio.timeout(_SECONDS):
-            printed, _ = await process.communicate()
+        return await printed(command, _SECONDS)
     except TimeoutError:
         raise Problem(f"ssh did not read its configuration within {_SECONDS:.0f} s", "try `ssh -G`") from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-    return process.returncode or 0, printed.decode("utf-8", "replace")
+    except OSError as error:
+        raise Problem(f"ssh can't be run: {error.strerror}", "install OpenSSH's client there") from error
 
 
 def _read(path: str) -> str:

@@ -11,7 +11,6 @@ import getpass
 import os
 import re
 import shlex
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from functools import partial
 
 from providers.contract import Problem
 from providers.hostname import is_destination, is_host
+from providers.processes import printed
 from providers.ssh import configfile
 
 SECONDS = 60.0
@@ -85,23 +85,14 @@ class Configuration:
 
 async def _by_ssh(host: str, user: str, port: int, options: Sequence[str]) -> Words | None:
     """None where there is no `ssh`, it fails, or asking it would run something."""
-    program = shutil.which("ssh")
-    if program is None or configfile.runs_something(configfile.files(options)):
+    if configfile.runs_something(configfile.files(options)):
         return None
     asked = [*options, *(["-l", user] if user else []), *(["-p", str(port)] if port else [])]
-    child = await asyncio.create_subprocess_exec(
-        program, "-G", *asked, "--", host,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
     try:
-        said, _ = await asyncio.wait_for(child.communicate(), PATIENCE)
-    except TimeoutError:
+        status, said = await printed(("ssh", "-G", *asked, "--", host), PATIENCE)
+    except OSError:  # also where it did not answer in time
         return None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    return _parsed(said.decode("utf-8", "replace")) if child.returncode == 0 else None
+    return None if status else _parsed(said)
 
 
 def _parsed(text: str) -> Words:
