@@ -50,7 +50,7 @@ class Opening:
             return f"not on a {item.kind}"
         if self.app.read_only and (purpose != "logs" or self.app.launch.recording):
             return "read-only"
-        return "it is simulated" if item.source.info.simulated else ""
+        return "it is simulated" if item.source.info.simulated and purpose != "shell" else ""
 
     # ---- opening ---------------------------------------------------------------------------------
 

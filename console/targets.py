@@ -94,6 +94,8 @@ def target_of(item: Item, rules: Rules) -> Target:
     target = msgspec.structs.replace(target, prefer=settings.prefer)
     if item.kind == "pod":
         return target
+    if item.source.info.simulated:
+        return msgspec.structs.replace(target, why_not="it is simulated")
     machine = _Machine(item)
     cloud = machine.cloud
     target = msgspec.structs.replace(target, machine=cloud.ref if cloud else None)

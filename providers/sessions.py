@@ -98,6 +98,14 @@ class Logs(Protocol):
 
 
 @runtime_checkable
+class Pretends(Protocol):
+    """Is a simulation, of shells too."""
+
+    def pretend(self, name: str, size: Size) -> Session:
+        """A shell that looks as if it were on the machine of that name."""
+
+
+@runtime_checkable
 class Forwards(Protocol):
     """Can connect to ports inside."""
 

@@ -11,8 +11,10 @@ from providers.demo.clock import Clock
 from providers.demo.feed import Feed
 from providers.demo.hosts import UNITS, Park
 from providers.demo.manifest import as_yaml
+from providers.demo.shell import Shell
 from providers.demo.source import IDENTITY, QUIET, pause
 from providers.model import Batch, Began, Complete, Finding, Health, Heard, Ref, SourceInfo, Upserts
+from providers.sessions import Session, Size
 
 _KINDS = ("host", "unit")
 
@@ -69,6 +71,10 @@ class HostSource:
             titles = [column.title for column in UNITS.columns]
             return as_yaml({"Unit": unit.name, **dict(zip(titles, unit.cells, strict=True))})
         raise Refused(f"{ref.kind} {ref.uid} is gone")
+
+    def pretend(self, name: str, size: Size) -> Session:
+        """A shell with nothing behind it."""
+        return Shell(name, size)
 
     async def diagnose(self) -> Sequence[Finding]:
         return (Finding(subject=self.info.name, level="ok", detail="simulated: nothing here is real"),)

@@ -16,6 +16,7 @@ from providers.demo.manifest import as_yaml, instance_manifest, manifest_of
 from providers.demo.power import SECONDS as POWERED_IN
 from providers.demo.power import machine_of, node_on, prepare_power
 from providers.demo.restart import prepare_restart, subject_of
+from providers.demo.shell import Shell
 from providers.demo.world import cordoned
 from providers.model import (
     Batch,
@@ -33,6 +34,7 @@ from providers.model import (
     SourceInfo,
     Upserts,
 )
+from providers.sessions import Session, Size
 
 IDENTITY = "ada (simulated)"
 _CLOUDS = ("instance", "volume")
@@ -142,6 +144,10 @@ class ClusterSource:
         if self._home.denied and action == "restart":
             return f'User "ada" cannot patch resource "deployments" in API group "apps" in {self.info.name}'
         return ""
+
+    def pretend(self, name: str, size: Size) -> Session:
+        """A shell with nothing behind it."""
+        return Shell(name, size)
 
     async def diagnose(self) -> Sequence[Finding]:
         name = self.info.name
@@ -277,6 +283,10 @@ class InstanceSource:
         if (belonging := described(ref.uid, self._instances(), self._disks())) is not None:
             return as_yaml(belonging)
         raise _gone(ref.kind, "", ref.uid)
+
+    def pretend(self, name: str, size: Size) -> Session:
+        """A shell with nothing behind it."""
+        return Shell(name, size)
 
     async def diagnose(self) -> Sequence[Finding]:
         detail = f"simulated: nothing here is real; as {IDENTITY}"
