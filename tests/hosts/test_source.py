@@ -86,7 +86,7 @@ async def test_each_host_says_how_it_is_and_why(farm: Farm, home: Path, server: 
     assert "SHA256:" in unverified.detail
     assert unverified.remedy.startswith("press s and accept it there, or ")
     assert "ssh-keyscan" in unverified.remedy
-    assert stranger.logins() == 0
+    assert stranger.attempts() == 0
 
 
 async def test_one_connection_is_kept_for_all_polls(farm: Farm, home: Path, opened: Open) -> None:

@@ -15,7 +15,8 @@ def keygen(*arguments: str | Path) -> None:
 def new_key(path: Path, *, kind: str = "ed25519", passphrase: str = "") -> Path:
     """A private key, and its public half beside it in PATH.pub."""
     path.unlink(missing_ok=True)
-    keygen("-t", kind, "-N", passphrase, "-C", path.name, "-f", path)
+    bits = ("-b", "2048") if kind == "rsa" else ()
+    keygen("-t", kind, *bits, "-N", passphrase, "-C", path.name, "-f", path)
     return path
 
 

@@ -17,7 +17,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -57,8 +57,9 @@ class Sshd:
 
     `host` is the name to give to ssh; `port`, `user`, `key` (the client's private key) and `known_hosts`
     serve clients that read no ssh configuration. `settings` are the server's, beside the usual ones or
-    instead of them; `user_key` is a private key that it takes, where several servers are to take the same. A
-    `host_key` that is in the folder already is used.
+    instead of them, a list for several lines; `user_key` is a private key that it takes, where several
+    servers are to take the same. `keys` are its host keys; without any it uses or makes `host_key` in its
+    folder. `group` is for servers that are to end together.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Sshd:
         host: str = "lab-ssh",
         settings: Mapping[str, object] | None = None,
         user_key: Path | None = None,
+        keys: Sequence[Path] = (),
+        group: Group | None = None,
     ) -> None:
         self._settings = settings or {}
         self._temporary = folder is None
@@ -76,8 +79,9 @@ class Sshd:
         self.user = getpass.getuser()
         self.port = 0
         self.key = user_key or self.folder / "user_key"
-        self.host_key = self.folder / "host_key"
+        self.keys = list(keys) or [self.folder / "host_key"]
         self.known_hosts = self.folder / "known_hosts"
+        self._shared = group
         self._group: Group | None = None
 
     def start(self) -> Sshd:
@@ -91,16 +95,19 @@ class Sshd:
         self._write_configuration()
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where a root sshd sheds its rights
-        self._group = Group(self.folder / "logs", self.folder if self._temporary else None)
-        self._group.start("sshd", [program, "-D", "-e", "-f", str(self.folder / "sshd_config")])
+        own = self.folder if self._temporary else None
+        self._group = self._shared or Group(self.folder / "logs", own)
+        self._group.start(self.host, [program, "-D", "-e", "-f", str(self.folder / "sshd_config")])
         self._wait()
         return self
 
     def stop(self) -> None:
         """End the server and its connections."""
-        if self._group:
+        if self._group and self._shared:
+            self._group.end(self.host)
+        elif self._group:
             self._group.close()
-            self._group = None
+        self._group = None
 
     def __enter__(self) -> Sshd:
         return self.start()
@@ -115,10 +122,19 @@ class Sshd:
         return {**os.environ, "PATH": path_with(self.folder / "bin")}
 
     @property
+    def log(self) -> Path:
+        """What it says of itself."""
+        return (self._shared.logs if self._shared else self.folder / "logs") / f"{self.host}.log"
+
+    @property
+    def place(self) -> str:
+        """What its key is filed under in known_hosts."""
+        return f"[{LOOPBACK}]:{self.port}"
+
+    @property
     def logins(self) -> int:
         """How often somebody was let in: the proof that a client went on with this server's key."""
-        log = self.folder / "logs" / "sshd.log"
-        return log.read_text(errors="replace").count("Accepted ")
+        return self.log.read_text(errors="replace").count("Accepted ")
 
     def client_settings(self) -> dict[str, object]:
         """The client's settings that lead here, checking the host key by `known_hosts`."""
@@ -136,19 +152,19 @@ class Sshd:
         }
 
     def _write_keys(self) -> None:
-        if not self.host_key.exists():
-            new_key(self.host_key)
+        for missing_key in (key for key in self.keys if not key.exists()):
+            new_key(missing_key)
         if self.key.parent == self.folder:
             new_key(self.key)
-        key = public(self.host_key)
-        self.known_hosts.write_text(f"[{LOOPBACK}]:{self.port} {key}\n{self.host} {key}\n")
+        key = public(self.keys[0])
+        self.known_hosts.write_text(f"{self.place} {key}\n{self.host} {key}\n")
         (self.folder / "authorized_keys").write_text(f"{public(self.key)}\n")
 
     def _write_configuration(self) -> None:
         server = {
             "Port": self.port,
             "ListenAddress": LOOPBACK,
-            "HostKey": self.folder / "host_key",
+            "HostKey": self.keys,
             "AuthorizedKeysFile": self.folder / "authorized_keys",
             "PidFile": "none",
             "UsePAM": "no",
@@ -157,13 +173,15 @@ class Sshd:
             "KbdInteractiveAuthentication": "no",
             "PermitRootLogin": "prohibit-password",
             "AcceptEnv": "LANG TERM COLORTERM",
-            # A command run over ssh finds what is installed beside this Python: quarterdeck, for --via.
-            "SetEnv": f'"PATH={path_with(Path(sys.executable).parent)}"',
+            # A command run over ssh finds what is installed beside this Python: quarterdeck, for --via. And
+            # bash reads ~/.bashrc when sshd starts it, unless it takes itself for a shell inside another.
+            "SetEnv": f'"PATH={path_with(Path(sys.executable).parent)}" SHLVL=2',
             "PrintMotd": "no",
             "PrintLastLog": "no",
             "Subsystem": "sftp internal-sftp",
         } | dict(self._settings)
-        (self.folder / "sshd_config").write_text("".join(f"{k} {v}\n" for k, v in server.items()))
+        written = [(k, each) for k, v in server.items() for each in (v if isinstance(v, list) else [v])]
+        (self.folder / "sshd_config").write_text("".join(f"{k} {v}\n" for k, v in written))
         lines = "".join(f"  {k} {v}\n" for k, v in self.client_settings().items())
         (self.folder / "ssh_config").write_text(f"Host {self.host} {LOOPBACK}\n{lines}")
         lead_ssh(self.folder / "bin", self.folder / "ssh_config")
@@ -172,7 +190,7 @@ class Sshd:
         end = time.monotonic() + 10
         while True:
             if self._group:
-                self._group.check("sshd")
+                self._group.check(self.host)
             try:
                 with socket.create_connection((LOOPBACK, self.port), 1) as connection:
                     if connection.recv(4) == b"SSH-":

@@ -38,11 +38,11 @@ class Hops:
 
     def known(self, name: str) -> str:
         """The server's line of known_hosts."""
-        return f"{self.place(name)} {public(self.servers[name].host_key)}"
+        return f"{self.place(name)} {public(self.servers[name].keys[0])}"
 
     def place(self, name: str) -> str:
         """What the server's key is filed under."""
-        return f"[{LOOPBACK}]:{self.servers[name].port}"
+        return self.servers[name].place
 
     def configuration(
         self,

@@ -69,7 +69,7 @@ async def test_a_changed_key_is_told_with_both_fingerprints(
     config = hops.configuration(tmp_path / "user", known=[hashed(tmp_path, line) if hide else line])
     closed = await end(console, to("goal", config))
     assert closed.status == 255
-    assert fingerprint(hops.servers["goal"].host_key) in closed.detail
+    assert fingerprint(hops.servers["goal"].keys[0]) in closed.detail
     assert fingerprint(other) in closed.detail
     assert "known_hosts:1" in closed.detail
     assert "ssh-keygen -f" in closed.remedy

@@ -77,7 +77,7 @@ STATES = {
     ),
     "hashed": State("plain", True, lambda hops, folder: [hashed(folder, hops.known("plain"))]),
     "of another port": State(
-        "plain", False, lambda hops, folder: [f"[{LOOPBACK}]:1 {public(hops.servers['plain'].host_key)}"]
+        "plain", False, lambda hops, folder: [f"[{LOOPBACK}]:1 {public(hops.servers['plain'].keys[0])}"]
     ),
     "by an authority": State("signed", True, lambda hops, folder: [_signer(hops, "authority", "signed")]),
     "by an expired certificate": State(

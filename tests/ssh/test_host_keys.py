@@ -18,7 +18,8 @@ import pytest
 from providers.model import Target
 from providers.sessions import Unverified
 from providers.ssh.reach import create
-from tests.ssh.farm import LOOPBACK, Farm, Server, keygen, make_key, public
+from tests.lab.ssh_keys import keygen, new_key, public
+from tests.ssh.farm import LOOPBACK, Farm, Server
 from tests.ssh.person import Person
 
 
@@ -43,25 +44,27 @@ class Street:
 
 @pytest.fixture(scope="module")
 def street(farm: Farm) -> Street:
-    authority, folder = make_key(farm.folder / "authority"), farm.folder
+    authority, folder = new_key(farm.folder / "authority"), farm.folder
     debug = {"LogLevel": "DEBUG1"}
 
     def certified(name: str, principal: str, validity: str) -> Server:
-        key = make_key(folder / f"{name}_key")
+        key = new_key(folder / f"{name}_key")
         keygen("-s", authority, "-I", name, "-h", "-n", principal, "-V", validity, f"{key}.pub")
         return farm.server(name, [key], HostCertificate=folder / f"{name}_key-cert.pub", **debug)
 
     return Street(
         farm=farm,
-        plain=farm.server("plain", [make_key(folder / "p_rsa", "rsa"), make_key(folder / "p_ed")], **debug),
+        plain=farm.server(
+            "plain", [new_key(folder / "p_rsa", kind="rsa"), new_key(folder / "p_ed")], **debug
+        ),
         hop=farm.server("hop", **debug),
         last=farm.server("last", **debug),
         valid=certified("valid", LOOPBACK, "-1d:+1d"),
         expired=certified("expired", LOOPBACK, "-2d:-1d"),
         stranger=certified("stranger", "elsewhere", "-1d:+1d"),
         authority=authority,
-        other=make_key(folder / "other"),
-        other_rsa=make_key(folder / "other_rsa", "rsa"),
+        other=new_key(folder / "other"),
+        other_rsa=new_key(folder / "other_rsa", kind="rsa"),
     )
 
 
@@ -174,12 +177,12 @@ async def test_nobody_logs_in_where_the_key_is_not_verified(
         street.farm.knows(*known)
         with street.farm.known_hosts.open("a", encoding="latin-1") as file:
             file.write(state.text(street) + "\n")
-        before = subject.logins()
+        before = subject.attempts()
         person = Person()
         outcome = await _outcome(person, street.farm.target(target, jump=jump))
         case = f"{state.name}: {outcome}"
         assert (state.outcome in outcome) if state.outcome else not outcome, case
-        assert (subject.logins() > before) == (not state.outcome), case
+        assert (subject.attempts() > before) == (not state.outcome), case
         assert bool(person.asked) == (state.outcome == UNKNOWN), case
         assert not mark.exists(), case
 

@@ -16,15 +16,16 @@ import pytest
 from providers.contract import Problem
 from providers.model import Target
 from providers.ssh import login
+from tests.lab.ssh_keys import keygen, new_key
 from tests.ssh.conftest import Reaching
-from tests.ssh.farm import USER, Farm, Server, keygen, make_key
+from tests.ssh.farm import USER, Farm, Server
 from tests.ssh.person import Person
 
 
 @pytest.fixture(scope="module")
 def locked(farm: Farm) -> Path:
     """A key with a passphrase, which the farm's servers know."""
-    key = make_key(farm.folder / "locked", passphrase="open sesame")
+    key = new_key(farm.folder / "locked", passphrase="open sesame")
     with farm.authorized.open("a") as file:
         file.write(key.with_name("locked.pub").read_text())
     return key
@@ -89,7 +90,7 @@ async def test_a_wrong_passphrase_is_told(
 async def test_nobody_is_asked_for_a_passphrase_of_a_key_that_the_server_does_not_take(
     farm: Farm, server: Server, reaching: Reaching
 ) -> None:
-    stranger = make_key(farm.folder / "stranger_key", passphrase="x")
+    stranger = new_key(farm.folder / "stranger_key", passphrase="x")
     farm.knows(server)
     person = Person()
     with pytest.raises(Problem) as caught:
@@ -143,7 +144,7 @@ async def test_many_keys_in_the_agent_do_not_hide_the_one_that_was_asked_for(
 ) -> None:
     """A server gives up after six."""
     for number in range(7):
-        add(make_key(farm.folder / f"useless-{number}"))
+        add(new_key(farm.folder / f"useless-{number}"))
     farm.knows(server)
     assert (await reaching(Person()).run(farm.target(server), "true")).exit_status == 0
     with pytest.raises(Problem, match="It gave up after these"):
@@ -151,8 +152,8 @@ async def test_many_keys_in_the_agent_do_not_hide_the_one_that_was_asked_for(
 
 
 async def test_a_certificate_beside_the_key(farm: Farm, reaching: Reaching) -> None:
-    authority = make_key(farm.folder / "user_authority")
-    key = make_key(farm.folder / "certified")
+    authority = new_key(farm.folder / "user_authority")
+    key = new_key(farm.folder / "certified")
     keygen("-s", authority, "-I", "me", "-n", USER, "-V", "-1d:+1d", f"{key}.pub")
     server = farm.server("by-certificate", TrustedUserCAKeys=f"{authority}.pub", AuthorizedKeysFile="none")
     farm.knows(server)
@@ -250,7 +251,7 @@ async def odd(farm: Farm, methods: str) -> AsyncIterator[Target]:
     Wanted.methods = methods
     key = farm.folder / "odd_key"
     if not key.exists():
-        make_key(key)
+        new_key(key)
 
     def handle(process: asyncssh.SSHServerProcess[str]) -> None:
         process.exit(0)
@@ -262,7 +263,7 @@ async def odd(farm: Farm, methods: str) -> AsyncIterator[Target]:
     kept = " ".join(key.with_name("odd_key.pub").read_text().split()[:2])
     farm.known_hosts.write_text(f"[127.0.0.1]:{port} {kept}\n")
     one = Server.__new__(Server)
-    one.name, one.port = "odd", port
+    one.host, one.port = "odd", port
     yield farm.target(one, key="", user="ada")
     server.close()
     await server.wait_closed()

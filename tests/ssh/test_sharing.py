@@ -13,8 +13,9 @@ from providers.model import Ref, Target
 from providers.sessions import Size
 from providers.ssh import login, pool
 from providers.ssh.endpoint import Endpoint
+from tests.lab.ssh_keys import new_key
 from tests.ssh.conftest import Reaching
-from tests.ssh.farm import USER, Farm, Server, make_key
+from tests.ssh.farm import USER, Farm, Server
 from tests.ssh.person import Person
 from tests.ssh.scripted import listening
 from tests.waiting import until
@@ -52,7 +53,7 @@ async def test_as_many_logins_at_once_as_a_server_takes_get_in(farm: Farm, reach
     server = farm.server("strictly")
     farm.knows(server)
     reach = reaching(Person())
-    keys = [make_key(farm.folder / f"key-{number}") for number in range(30)]
+    keys = [new_key(farm.folder / f"key-{number}") for number in range(30)]
     with farm.authorized.open("a") as file:
         file.writelines(key.with_suffix(".pub").read_text() for key in keys)
     done = await asyncio.gather(*(reach.run(farm.target(server, key=str(key)), "true") for key in keys))
