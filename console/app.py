@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._next_tick = 0.0
         self._key_since: float | None = None
         """When a key came that nothing was painted after so far."""
+        self._backlog: deque[Frame] = deque()
+        """Read and not taken yet."""
+        self._news, self._room = asyncio.Event(), asyncio.Event()
+        """Something was read; all of it was taken, or what else comes is to be read now."""
         self._echo_awaited = False
         """Whether that key went to a program: what is painted after it comes as a frame."""
         self._begin_with_theme(launch.config.look.theme)
@@ -153,6 +158,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             loop = asyncio.get_running_loop()
             self._ending = Ending(lambda status: loop.call_soon_threadsafe(self.exit, None, status))
         self.run_worker(self._read(), group="link")
+        self.run_worker(self._take_in(), group="link")
         self.set_interval(1.0, self._each_second)
 
     def get_default_screen(self) -> FollowingScreen:
@@ -168,22 +174,32 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         await self.link.close()
 
     async def _read(self) -> None:
-        """Take frames as they come, 10 ms of work at most. Keys are served between two of them."""
+        """Read what comes. What shells said is dealt with at once: it is what a key waits for."""
         async for frames in self.link.frames():
-            # What shells said first: it is what a key waits for, and has no order with the fleet.
             for frame in frames:
-                if isinstance(frame.body, _OF_SESSIONS) and not self.fanouts.taken(frame.body):
+                if isinstance(frame.body, _OF_SESSIONS):
                     self.desk.hear(frame.body)
-            rest = [frame for frame in frames if not isinstance(frame.body, _OF_SESSIONS)]
-            for frame in rest:
-                self._take(frame)
+                else:
+                    self._backlog.append(frame)
+            self._news.set()
+            await asyncio.sleep(0)
+            # Further ahead only for the echo of a key: else the engine is to wait as long as the screen does.
+            while self._backlog and not self.echo_due():
+                self._room.clear()
+                await self._room.wait()
+
+    async def _take_in(self) -> None:
+        """Take frames of the fleet, 10 ms of work at most. Keys are served between two of them."""
+        while True:
+            await self._news.wait()
+            while self._backlog:
+                self._take(self._backlog.popleft())
                 await asyncio.sleep(0)
-                while self.key_on_its_way():  # noqa: ASYNC110 - it also ends by time
+                while self._key_waits():  # noqa: ASYNC110 - it also ends by time
                     await asyncio.sleep(_MOMENT)
-            if rest:
-                self.schedule_tick()
-            else:
-                await asyncio.sleep(0)
+            self._news.clear()
+            self.schedule_tick()
+            self._room.set()
 
     # ---- keys first --------------------------------------------------------------------------------
 
@@ -202,6 +218,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     def key_arrived(self) -> None:
         """The last key went to a program: frames are taken again, as one of them is its echo."""
         self._echo_awaited = True
+        self._room.set()
+
+    def echo_due(self) -> bool:
+        """Whether a key went to a program and its echo is not painted: all else waits a moment."""
+        return self._key_waits() and self._echo_awaited
 
     def key_on_its_way(self) -> bool:
         """Whether a key waits for what only this process does with it."""

@@ -129,6 +129,11 @@ class Deck(FollowingScreen):
     def on_mount(self) -> None:
         self.navigate.restore(self.scene)
 
+    def _on_timer_update(self) -> None:
+        """Textual paints what is due; the echo of a key in a shell, which paints itself, goes before."""
+        if not self.fleet_app.echo_due():
+            super()._on_timer_update()
+
     def on_screen_resume(self) -> None:
         self.refresh_around()
 

@@ -182,7 +182,7 @@ class TerminalView(Pointing, can_focus=True):
             self.check_idle()
         elif self in screen._compositor.visible_widgets:
             self.paints += 1
-            screen._compositor.update_widgets({self, *screen._dirty_widgets})
+            screen._compositor.update_widgets({self})  # the others have time
             screen._compositor_refresh()
 
     def render_line(self, y: int) -> Strip:
