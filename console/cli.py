@@ -14,8 +14,8 @@ import click
 
 from console.commands import KeysError, Registry
 from console.config import Config, ConfigError, Ssh, as_toml, default_path, load, mistake, options_of
+from console.fanout.commands import commands as run_commands
 from console.launch import MACHINES, Arguments, Launch, choose
-from console.run import commands as run_commands
 from providers.stream import VERSION, Hello
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.fanout import Fanout
-from console.saving import save_files, save_output
+from console.fanout.fanout import Fanout
+from console.fanout.saving import save_files, save_output
+from console.fanout.upload import HELD, Upload
 from console.targets import target_of
-from console.upload import HELD, Upload
 from providers.model import ActionSpec, Ref
 from providers.stream import Cancel, Confirm, Order, Outcome, Plan, Propose, Ran, Taken
 
@@ -30,7 +30,7 @@ PLAN_SECONDS = 330.0
 
 
 class Fanouts:
-    """All of them, the newest last. What hosts say is cleaned where it is shown (console.fanout)."""
+    """All of them, the newest last. What hosts say is cleaned where it is shown (console.fanout.fanout)."""
 
     def __init__(self, app: Quarterdeck) -> None:
         self.app = app

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from console.commands import Argument, Command
+from console.fanout import KINDS
 
 if TYPE_CHECKING:
     from console.screens.deck import Deck
-
-KINDS = ("node", "instance", "host")
-"""What a command can be run on."""
 
 
 def _no_offers(deck: Deck, begun: str) -> Iterable[str]:

@@ -9,10 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from console.fanout import GLYPHS, RANKS, TROUBLE, Fanout, Group, Standing
+from console.fanout.fanout import Fanout
+from console.fanout.groups import GLYPHS, RANKS, TROUBLE, Group, Standing
+from console.fanout.sheet import Sheet, sheet
 from console.screens.document import DocumentScreen
 from console.screens.overlay import Overlay
-from console.sheet import Sheet, sheet
 from providers.stream import Document as Answer
 from widgets.bar import Bar
 from widgets.cells import Cell, ColumnSpec, Line, Tone

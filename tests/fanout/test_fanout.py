@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fanout import Fanout
-from console.saving import file_names, safe, save_files, save_output
-from console.sheet import sheet
-from console.upload import Upload
+from console.fanout.fanout import Fanout
+from console.fanout.saving import file_names, safe, save_files, save_output
+from console.fanout.sheet import sheet
+from console.fanout.upload import Upload
 from providers.model import PlanItem, Ref, Result, Target
 from providers.stream import WINDOW, Order, Outcome, Plan, Ran
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.folding import Row, beside, fold, natural
+from console.fanout.folding import Row, beside, fold, natural
 
 _GROUP = re.compile(r"\[([0-9,-]+)\]")
 

@@ -6,13 +6,14 @@ import contextlib
 import getpass
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
-from console.fanout import Fanout
+from console.fanout.fanout import Fanout
+from console.item import Item
 from providers.model import Field
-from providers.stream import Command, Question, Reply
+from providers.stream import Command, Plan, Question, Reply
 
 
 class Asking:
@@ -52,6 +53,21 @@ class Asking:
         if text != self._told:
             click.echo(f"\r\x1b[K{text}", err=True, nl=False)
             self._told = text
+
+
+def show(plan: Plan, items: Sequence[Item]) -> None:
+    """The plan, on standard error: what, how, and each host with the login."""
+    click.echo(plan.sentence, err=True)
+    if plan.pace:
+        click.echo(plan.pace, err=True)
+    names = {item.ref: item.name for item in items}
+    for item in plan.items:
+        if item.refused:
+            click.echo(f"  ⊘ {names.get(item.ref, item.label)}  {item.where}  {item.refused}", err=True)
+        else:
+            click.echo(f"  ▸ {item.label}  {item.where}  {item.identity}", err=True)
+        for told in item.consequences:
+            click.echo(f"    {told}", err=True)
 
 
 def _field(field: Field) -> str:

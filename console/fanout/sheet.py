@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from console.fanout import Fanout, Group
-from console.folding import Row, beside
+from console.fanout.fanout import Fanout
+from console.fanout.folding import Row, beside
+from console.fanout.groups import Group
 from widgets.measure import fit
 
 TWO_COLUMNS = 160

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from console.fanout import Fanout
+from console.fanout.fanout import Fanout
 
 _ALLOWED = re.compile(r"[^A-Za-z0-9._-]+")
 

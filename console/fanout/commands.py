@@ -1,4 +1,4 @@
-"""The commands `run` and `copy`: their options, made into what console.headless carries out."""
+"""The commands `run` and `copy`: their options, made into what console.fanout.headless carries out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from console.upload import HELD
+from console.fanout import KINDS
+from console.fanout.upload import HELD
 from providers.stream import Order
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from console.link import Link
 
 Function = Callable[..., Any]
-_KINDS = ("node", "instance", "host")
 
 
 class _Stages(click.ParamType[tuple[int, ...]]):
@@ -41,7 +41,7 @@ class _Stages(click.ParamType[tuple[int, ...]]):
 
 _SELECTION = [
     click.option("--on", "query", required=True, metavar="QUERY", help="which: a filter as after `/`"),
-    click.option("--kind", type=click.Choice(_KINDS), help="of which kind (the one that matches)"),
+    click.option("--kind", type=click.Choice(KINDS), help="of which kind (the one that matches)"),
     click.option("--limit", type=click.IntRange(1), default=None, help="hosts at most, by name"),
     click.option("--yes", is_flag=True, help="do it without asking: for scripts"),
     click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text"),
@@ -76,7 +76,8 @@ def commands(
     """Both commands. `told` makes the error of what was said wrongly."""
 
     def carried_out(options: dict[str, Any], action: str, order: Order, **more: Any) -> None:
-        from console.headless import Wanted, carry_out
+        from console.fanout.headless import carry_out
+        from console.fanout.wanted import Wanted
 
         kind = options.pop("kind")
         said = {name: options.pop(name) for name in ("query", "yes", "output", "wait")}
@@ -84,7 +85,7 @@ def commands(
         if not said["yes"] and not sys.stdin.isatty():
             raise told("nobody is there to be asked: this is not a terminal; --yes does it without")
         wanted = Wanted(
-            action=action, order=order, kinds=(kind,) if kind else _KINDS, limit=limit, **said, **more
+            action=action, order=order, kinds=(kind,) if kind else KINDS, limit=limit, **said, **more
         )
         launch = launched(options)
         if launch.hello.read_only:

@@ -6,31 +6,27 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import msgspec
 
-from console.asking import Asking
-from console.fanout import Fanout
+from console.fanout.asking import Asking, show
+from console.fanout.fanout import Fanout
+from console.fanout.saving import save_files
+from console.fanout.upload import Upload
+from console.fanout.wanted import Unfit, Wanted, chosen
 from console.fleet import Fleet
-from console.folding import natural
 from console.gather import EngineError, answered, gather, until, why_missing
 from console.item import Item
 from console.launch import Launch
 from console.link import Link
-from console.query import QueryError, compile_query
-from console.saving import save_files
 from console.targets import Rules, target_of
-from console.upload import Upload
-from console.views import VIEWS
 from providers.stream import (
     Body,
     Cancel,
     Confirm,
     Failed,
-    Order,
     Outcome,
     Plan,
     Propose,
@@ -42,30 +38,6 @@ from providers.stream import (
 PLAN_SECONDS = 330.0
 """The engine waits five minutes for a content."""
 CANCEL_SECONDS = 10.0
-
-
-class Unfit(Exception):
-    """What was said can't be done: the exit status is 2."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What was said on the command line."""
-
-    action: str
-    query: str
-    kinds: tuple[str, ...]
-    order: Order
-    """Without its targets."""
-    content: bytes | None = None
-    limit: int = 0
-    """Hosts at most, 0 for all."""
-    yes: bool = False
-    output: str = "text"
-    into: Path | None = None
-    """The folder for what the hosts give."""
-    wait: float = 30.0
-    """Seconds to wait for every source."""
 
 
 def carry_out(link: Link, launch: Launch, wanted: Wanted) -> int:
@@ -235,42 +207,3 @@ class _Work:
         click.echo(f"{saved} files below {folder}", err=True)
         for ref, ran in self.fanout.ran.items():
             self.fanout.ran[ref] = msgspec.structs.replace(ran, stdout=b"")
-
-
-def chosen(fleet: Fleet, wanted: Wanted) -> list[Item]:
-    """The objects that match, in the order of their names. Raises Unfit without any, or with two kinds."""
-    found: dict[str, list[Item]] = {}
-    error: QueryError | None = None
-    for kind in (kind for kind in wanted.kinds if kind in VIEWS):
-        try:
-            query = compile_query(wanted.query, kind, time.time)
-        except QueryError as wrong:
-            error = wrong
-            continue
-        told_by = VIEWS[kind].told_by
-        if items := [item for item in fleet.items(kind) if not told_by(item) and query.matches(item)]:
-            found[kind] = sorted(items, key=lambda item: (natural(item.name), item.ref))
-    if len(found) > 1:
-        both = " and ".join(f"{len(items)} {kind}s" for kind, items in found.items())
-        raise Unfit(f"{wanted.query!r} matches {both}: say --kind")
-    if not found and error:
-        raise Unfit(f"--on: {error.message}")
-    if not found:
-        raise Unfit(f"{wanted.query!r} matches no {' and no '.join(wanted.kinds)}")
-    items = next(iter(found.values()))
-    return items[: wanted.limit] if wanted.limit else items
-
-
-def show(plan: Plan, items: Sequence[Item]) -> None:
-    """The plan, on standard error: what, how, and each host with the login."""
-    click.echo(plan.sentence, err=True)
-    if plan.pace:
-        click.echo(plan.pace, err=True)
-    names = {item.ref: item.name for item in items}
-    for item in plan.items:
-        if item.refused:
-            click.echo(f"  ⊘ {names.get(item.ref, item.label)}  {item.where}  {item.refused}", err=True)
-        else:
-            click.echo(f"  ▸ {item.label}  {item.where}  {item.identity}", err=True)
-        for told in item.consequences:
-            click.echo(f"    {told}", err=True)
