@@ -177,10 +177,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """Read what comes. What shells said is dealt with at once: it is what a key waits for."""
         async for frames in self.link.frames():
             for frame in frames:
-                if isinstance(frame.body, _OF_SESSIONS):
-                    self.desk.hear(frame.body)
-                else:
+                if not isinstance(frame.body, _OF_SESSIONS):
                     self._backlog.append(frame)
+                elif not self.fanouts.taken(frame.body):
+                    self.desk.hear(frame.body)
             self._news.set()
             await asyncio.sleep(0)
             # Further ahead only for the echo of a key: else the engine is to wait as long as the screen does.
