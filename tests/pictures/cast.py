@@ -139,6 +139,7 @@ def _play(user: Recording) -> None:
     user.look("Active: active")
     user.type("exit\r")
     user.look("ended with status 0")
+    user.run_for(0.6)  # what is typed on when a program ends is not taken for keys of the console
     user.type("x")
     user.rest()
     user.send("\x12")  # ctrl-r: ask again now

@@ -103,6 +103,41 @@ async def _stopping(user: Session) -> None:
     await user.until(lambda: user.app.screen is not user.deck)
 
 
+async def _shells(user: Session) -> None:
+    """Shells in two pods of a node that is not ready, beside the data."""
+    await user.type(":nodes")
+    await user.press("enter", "enter", "j", "j")
+    await _entered(user, 1)
+    await user.press("ctrl+right_square_bracket", "escape", "j", "j")
+    await _entered(user, 2)
+    for line in ("uptime", "df", "colours"):
+        await user.type(line)
+        await user.press("enter")
+    await user.until(lambda: _on_screen(user).count("ada@") == 4)
+
+
+async def _shell(user: Session) -> None:
+    """One in place of the data, where there is no room for both."""
+    await _entered(user, 1)
+    for line in ("ls", "uptime"):
+        await user.type(line)
+        await user.press("enter")
+    await user.until(lambda: "load average" in _on_screen(user))
+
+
+async def _entered(user: Session, count: int) -> None:
+    await user.press("s")
+    await user.until(lambda: len(user.app.desk.tabs) == count and "help" in _on_screen(user))
+
+
+def _on_screen(user: Session) -> str:
+    """What the shown tab's terminal shows."""
+    tab = user.app.desk.tabs.current
+    if tab is None:
+        return ""
+    return "\n".join(tab.terminal.line(row).text for row in range(tab.terminal.rows))
+
+
 async def _nothing(user: Session) -> None:
     """The wall is not typed at."""
 
@@ -120,6 +155,8 @@ SHOTS = {
     "disagree": Shot((160, 30), _disagreeing),
     "by": Shot(ROOMY, _by_group),
     "stop": Shot(ROOMY, _stopping),
+    "shells": Shot(ROOMY, _shells),
+    "shell": Shot((80, 24), _shell),
     "wall": Shot(ROOMY, _nothing, wall=True),
     "light": Shot(ROOMY, _triage, theme="quarterdeck-light"),
 }
