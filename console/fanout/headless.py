@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -191,8 +192,8 @@ class _Work:
         if self.wanted.into is not None:
             self._save(self.wanted.into)
         if self.wanted.output == "json":
-            data = self.fanout.as_json()
-            sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
+            # ASCII: what hosts said is unchanged in it, and must not drive the terminal that it is shown on.
+            sys.stdout.write(json.dumps(self.fanout.as_json(), indent=2) + "\n")
             return
         for group in self.fanout.groups():
             click.echo(group.heading)

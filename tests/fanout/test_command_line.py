@@ -72,7 +72,7 @@ def test_all_succeed_and_what_is_the_same_is_folded(hosts: Hosts, home: Path) ->
 
 
 def test_json_has_one_object_a_host_and_what_they_said_unchanged(hosts: Hosts, home: Path) -> None:
-    command = "printf '\\033[2Jtext\\200\\n'; echo no >&2; exit 7"
+    command = "printf '\\033[2J\\302\\233text\\200\\n'; echo no >&2; exit 7"
     ran = quarterdeck(
         hosts, home, "run", command, "--on", "name:web1", "--yes", "--output", "json", "--kind", "instance"
     )
@@ -82,12 +82,13 @@ def test_json_has_one_object_a_host_and_what_they_said_unchanged(hosts: Hosts, h
             "host": "web1",
             "source": "hosts",
             "exit_status": 7,
-            "stdout": "\x1b[2Jtext\ufffd\n",
+            "stdout": "\x1b[2J\x9btext\ufffd\n",
             "stderr": "no\n",
             "error": "",
             "cut": False,
         }
     ]
+    assert ran.stdout.isascii()
     assert "\x1b" not in ran.stdout
 
 
