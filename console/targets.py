@@ -116,7 +116,7 @@ def _reached(target: Target, machine: _Machine, settings: Ssh) -> Target:
     return msgspec.structs.replace(
         target,
         host=host,
-        alias=cloud.obj.uid if cloud and _is_ip(host) else "",
+        alias=cloud.obj.uid if cloud and _is_lent(host, cloud) else "",
         user=user,
         port=settings.port or machine.first("port") or 0,
         key=_filled(settings.key, machine),
@@ -171,6 +171,11 @@ def _checked(text: str, allowed: Callable[[str], bool], what: str) -> str:
     if not allowed(text):
         raise ValueError(f"{text!r} is not {what}")
     return text
+
+
+def _is_lent(host: str, cloud: Item) -> bool:
+    """Whether a cloud gives it to another machine later: an address, or the name that it makes of one."""
+    return _is_ip(host) or host == cloud.obj.dns
 
 
 def _is_ip(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from console.config import Config, ConfigError, parse
@@ -77,6 +78,12 @@ def test_a_host_key_is_filed_under_the_instance_only_where_addresses_are_reused(
     both = items(("prod", NODE), ("cloud", CLOUD))
     assert target(both["n1"], '[ssh]\naddress = "name"').alias == ""
     assert target(both[CLOUD.uid]).alias == CLOUD.uid
+
+
+def test_the_name_that_a_cloud_makes_of_an_address_is_reused_with_it() -> None:
+    named = msgspec.structs.replace(CLOUD, dns="ec2-203-0-113-9.eu-west-1.compute.amazonaws.com")
+    found = target(items(("cloud", named))[CLOUD.uid], '[ssh]\naddress = "dns"')
+    assert (found.host, found.alias) == (named.dns, CLOUD.uid)
 
 
 def test_what_is_not_known_is_said() -> None:
