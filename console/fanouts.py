@@ -36,8 +36,8 @@ class Fanouts:
         self.app = app
         self.runs: list[Fanout] = []
         self.screen: FanoutScreen | None = None
-        self.upload: Upload | None = None
-        """The content that is on its way."""
+        self._uploads: dict[int, Upload] = {}
+        """Contents that are on their way, by their sessions."""
 
     # ---- beginning -------------------------------------------------------------------------------
 
@@ -124,10 +124,14 @@ class Fanouts:
         propose = Propose(id=id, action=fanout.action, refs=refs, order=fanout.order)
         asked = asyncio.create_task(self.app.answers.ask(propose, id, PLAN_SECONDS if upload else 30.0))
         await asyncio.sleep(0)  # the content goes behind the order
-        self.upload = upload
-        self._feed()
-        plan = await asked
-        self.upload = None
+        if upload is not None:
+            self._uploads[upload.session] = upload
+            self._feed(upload)
+        try:
+            plan = await asked
+        finally:
+            if upload is not None:
+                del self._uploads[upload.session]
         if not isinstance(plan, Plan):
             self.app.errands.failed(plan, fanout.action.capitalize())
             return
@@ -163,14 +167,14 @@ class Fanouts:
 
     def taken(self, body: object) -> bool:
         """So much of a content was taken; whether it was of an order's."""
-        if self.upload is None or not isinstance(body, Taken) or body.id != self.upload.session:
+        if not isinstance(body, Taken) or (upload := self._uploads.get(body.id)) is None:
             return False
-        self.upload.taken(body.count)
-        self._feed()
+        upload.taken(body.count)
+        self._feed(upload)
         return True
 
-    def _feed(self) -> None:
-        for piece in self.upload.pieces() if self.upload else ():
+    def _feed(self, upload: Upload) -> None:
+        for piece in upload.pieces():
             self.app.link.send(piece)
 
     def hear(self, body: Ran | Outcome) -> None:
