@@ -6,7 +6,7 @@ ways (providers.ways) are built on these, and the engine runs the sessions that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -203,9 +203,19 @@ class Reach(Protocol):
     """Connections to hosts over SSH, kept and shared; one for the whole engine."""
 
     async def run(
-        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+        self,
+        target: Target,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60.0,
+        limit: int = 1 << 20,
+        cut: Callable[[Completed], object] = lambda _: None,
     ) -> Completed:
-        """Run it there, keeping `limit` bytes of each output. Raises Problem when the host is not reached."""
+        """Run it there, keeping `limit` bytes of each output. Raises Problem when the host is not reached.
+
+        When nobody waits for it any more it is ended there too, and `cut` is told what it said.
+        """
 
     async def shell(self, target: Target, size: Size) -> Session:
         """A login shell there. Raises Problem."""

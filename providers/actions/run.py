@@ -126,20 +126,27 @@ async def _run(errand: Errand) -> None:
     order = errand.order
     limit = max(1, min(_OUTPUT_BYTES, errand.share // 2))
     done = await errand.reach().run(
-        errand.target, order.command, stdin=errand.content.data, timeout=order.timeout, limit=limit
+        errand.target,
+        order.command,
+        stdin=errand.content.data,
+        timeout=order.timeout,
+        limit=limit,
+        cut=lambda done: errand.tell(_ran(errand, done, limit)),
     )
-    errand.tell(
-        Ran(
-            id=errand.plan,
-            ref=errand.target.ref,
-            exit_status=done.exit_status,
-            stdout=done.stdout[:limit],
-            stderr=done.stderr[:limit],
-            error=clean(done.error),
-            cut=done.cut,
-        )
-    )
+    errand.tell(_ran(errand, done, limit))
     _judge(done)
+
+
+def _ran(errand: Errand, done: Completed, limit: int) -> Ran:
+    return Ran(
+        id=errand.plan,
+        ref=errand.target.ref,
+        exit_status=done.exit_status,
+        stdout=done.stdout[:limit],
+        stderr=done.stderr[:limit],
+        error=clean(done.error),
+        cut=done.cut,
+    )
 
 
 def _judge(done: Completed) -> None:

@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 PACE_SECONDS = 0.025
 """What changes within so many seconds of the last sending goes out together."""
-_CLOSING = 0.8
+_CLOSING = 0.4
 
 
 class Server:
@@ -134,9 +134,10 @@ class Server:
             ending.append(self._pipeline.close())
         if self._roster is not None:
             ending.append(self._roster.close())
-        ending += (self._reaching.close(), self._reaching_alone.close())
-        if ending:
-            await asyncio.wait([asyncio.create_task(end) for end in ending], timeout=_CLOSING)
+        # What runs on hosts is ended over the connections, so these go last.
+        for each in (ending, [self._reaching.close(), self._reaching_alone.close()]):
+            if each:
+                await asyncio.wait([asyncio.create_task(end) for end in each], timeout=_CLOSING)
         self._channel.close()
 
     # ---- frames out ----------------------------------------------------------------------------------

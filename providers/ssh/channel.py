@@ -80,6 +80,10 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         if self.channel is not None:
             self.channel.abort()
 
+    def forsake(self) -> None:
+        """Nobody will have it: end it, and what it may have begun."""
+        self.abort()
+
 
 Kind = TypeVar("Kind", bound=Channel)
 
@@ -100,7 +104,7 @@ async def open_channel(connection: Connection, made: Callable[[], Kind], what: s
             raise Uncertain(f"{what} was sent and no answer came", "look whether it happened") from None
         raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "no answer") from None
     except asyncio.CancelledError:
-        session.abort()
+        session.forsake()
         raise
     except AttributeError:
         # A connection lost between the answer and its reader: asyncssh has forgotten the session by then.

@@ -6,6 +6,7 @@ Importing this is cheap; asyncssh (a third of a second) is imported with the fir
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -38,10 +39,17 @@ class Lazily:
             return self._made
 
     async def run(
-        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+        self,
+        target: Target,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60.0,
+        limit: int = 1 << 20,
+        cut: Callable[[Completed], object] = lambda _: None,
     ) -> Completed:
         reacher = await self._reacher()
-        return await reacher.run(target, command, stdin=stdin, timeout=timeout, limit=limit)
+        return await reacher.run(target, command, stdin=stdin, timeout=timeout, limit=limit, cut=cut)
 
     async def shell(self, target: Target, size: Size) -> Session:
         return await (await self._reacher()).shell(target, size)

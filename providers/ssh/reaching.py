@@ -14,10 +14,11 @@ from providers.model import Target
 from providers.sessions import Asker, Completed, Session, Size
 from providers.ssh import files
 from providers.ssh.channel import Declined, Kind, open_channel
-from providers.ssh.commands import Command
+from providers.ssh.commands import Command, Cut
 from providers.ssh.configuration import Configuration
 from providers.ssh.dial import Connection, Dialler
 from providers.ssh.endpoint import Endpoint
+from providers.ssh.leash import leash_for
 from providers.ssh.pool import Pool
 from providers.ssh.routes import Routes
 from providers.ssh.shell import Screen, Shell, terminal
@@ -33,17 +34,24 @@ class Reacher:
         self._pool = Pool(Dialler(asker))
 
     async def run(
-        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+        self,
+        target: Target,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60.0,
+        limit: int = 1 << 20,
+        cut: Cut = lambda _: None,
     ) -> Completed:
         """`timeout` is the command's own: a login has limits of its own, and a person may have to answer."""
         end = await self._routes.to(target)
-        running = await self._open(end, partial(Command, limit), "the command", command=command)
-        return await running.complete(stdin, timeout)
+        running = await self._command(end, "the command", command, limit)
+        return await running.complete(stdin, timeout, cut)
 
     async def shell(self, target: Target, size: Size) -> Session:
         """A login shell, on a connection that is kept."""
         end = await self._routes.to(target)
-        screen = await self._open(end, Screen, "the shell", **terminal(size))
+        screen = await self._open(end, "the shell", Screen, **terminal(size))
         return Shell(screen, f"ssh {end.label}")
 
     async def put(
@@ -91,8 +99,8 @@ class Reacher:
             line.take(-1)
 
     async def _cat(self, end: Endpoint, timeout: float, command: str, stdin: bytes, limit: int) -> Completed:
-        running = await self._open(end, partial(Command, limit), "the copy", command=command)
-        return await running.complete(stdin, timeout)
+        running = await self._command(end, "the copy", command, limit)
+        return await running.complete(stdin, timeout, lambda _: None)
 
     async def login(self, target: Target) -> str:
         """As whom it would be connected to, and through which hops."""
@@ -102,10 +110,29 @@ class Reacher:
         """End every connection."""
         await self._pool.close()
 
-    async def _open(self, end: Endpoint, made: Callable[[], Kind], what: str, **how: Any) -> Kind:
+    async def _command(self, end: Endpoint, what: str, command: str, limit: int) -> Command:
+        """Run it, in a way that it can be ended."""
+
+        async def another(words: str) -> None:
+            await (await self._open(end, "its end", partial(Command, 0), command=words)).ended()
+
+        async def start(connection: Connection) -> Command:
+            held = leash_for(connection, end.user)
+            made = partial(Command, limit, held, another)
+            words = held.on(command) if held else command
+            return await open_channel(connection, made, f"{end.label}: {what}", command=words)
+
+        return await self._started(end, what, start)
+
+    async def _open(self, end: Endpoint, what: str, made: Callable[[], Kind], **how: Any) -> Kind:
         async def start(connection: Connection) -> Kind:
             return await open_channel(connection, made, f"{end.label}: {what}", **how)
 
+        return await self._started(end, what, start)
+
+    async def _started(
+        self, end: Endpoint, what: str, start: Callable[[Connection], Awaitable[Kind]]
+    ) -> Kind:
         try:
             line, channel = await self._pool.session(end, start)
         except Declined as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from providers.contract import Problem
@@ -36,13 +37,24 @@ class ScriptedReach:
         return self
 
     async def run(
-        self, target: Target, command: str, *, stdin: bytes = b"", timeout: float = 60.0, limit: int = 1 << 20
+        self,
+        target: Target,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60.0,
+        limit: int = 1 << 20,
+        cut: Callable[[Completed], object] = lambda _: None,
     ) -> Completed:
         self.commands.append((target.host, command, stdin, timeout, limit))
         async with _Counted(self, target.host):
             await asyncio.sleep(0)
-            if target.host in self.hang:
-                await self.go_on.wait()
+            try:
+                if target.host in self.hang:
+                    await self.go_on.wait()
+            except asyncio.CancelledError:
+                cut(Completed(exit_status=None, stdout=b"so far\n", error="cancelled"))
+                raise
         return self._answer(target.host)
 
     async def put(

@@ -110,12 +110,16 @@ def test_an_unknown_host_key_is_asked_about(hosts: Hosts, tmp_path: Path, answer
 
 def test_ctrl_c_begins_no_further_host_and_prints_what_is_known(hosts: Hosts, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
-    with at_terminal(hosts, tmp_path, f"touch {begun}; sleep 9", "--on", "group:web", "--yes") as me:
-        me._until(begun.exists)
+    command = f"echo so far; echo $$ > {begun}; sleep 60; true"
+    with at_terminal(hosts, tmp_path, command, "--on", "group:web", "--yes") as me:
+        me._until(lambda: begun.exists() and bool(begun.read_text()))
         me.process.send_signal(signal.SIGINT)
         assert me.ends() == 130
         printed = me.out.read_text()
         assert "? web1 · 1 host · cancelled while it ran" in printed
+        assert "  so far\n" in printed
+        assert "── web1: cancelled: it was sent TERM, and has ended ──" in printed
+        assert not Path("/proc", begun.read_text().strip()).exists()
         assert "⊘ web[2-3] · 2 hosts · stopped before it began" in printed
 
 

@@ -159,6 +159,7 @@ async def test_cancel_ends_what_runs_and_begins_nothing_more(me: Person, reach: 
     states = [result.state for result in results]
     assert (states.count("unknown"), states.count("refused")) == (3, 17)
     assert all("cancelled while it ran" in r.detail for r in results if r.state == "unknown")
+    assert [ran.stdout for ran in me.ran.values()] == [b"so far\n"] * 3, "what was said before is kept"
     outcomes = [entry for entry in me.audited if entry.phase == "outcome"]
     assert [entry.result for entry in outcomes] == ["unknown"] * 3
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from providers.contract import Refused
-from providers.sessions import Size
+from providers.model import Ref, Target
+from providers.sessions import Completed, Size
 from providers.ssh.channel import Channel
+from providers.ssh.commands import Command
+from providers.ssh.leash import Leash
 from tests.ssh.conftest import Reaching
-from tests.ssh.farm import Farm, Server
+from tests.ssh.farm import LOOPBACK, USER, Farm, Server
 from tests.ssh.person import Person
 from tests.waiting import until
 
@@ -67,6 +73,119 @@ async def test_a_command_that_takes_too_long_is_ended(
     await until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
 
 
+SILENT = "echo $$ > {mark}; cat; sleep 60 & sleep 60; echo never"
+"""Says nothing that its end could be noticed by, and has a child; its input has ended."""
+
+
+def ended(mark: Path) -> bool:
+    return mark.exists() and bool(mark.read_text()) and not Path("/proc", mark.read_text().strip()).exists()
+
+
+def sleepers(mark: Path) -> list[str]:
+    """Processes of that command's group that are more than zombies."""
+    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    fields = [stat.rpartition(")")[2].split() for stat in stats]
+    return [each[0] for each in fields if each[2] == mark.read_text().strip() and each[0] != "Z"]
+
+
+async def test_a_silent_command_that_takes_too_long_is_ended_with_all_it_started(
+    farm: Farm, server: Server, reaching: Reaching, tmp_path: Path
+) -> None:
+    farm.knows(server)
+    mark = tmp_path / "pid"
+    done = await reaching(Person()).run(
+        farm.target(server), SILENT.format(mark=mark), stdin=b"given", timeout=0.5
+    )
+    assert (done.exit_status, done.stdout, done.stderr) == (None, b"given", b"")
+    assert done.error == "not done within 0.5 s: it was sent TERM, and has ended"
+    assert ended(mark)
+    await until(lambda: not sleepers(mark))
+
+
+async def test_a_command_that_does_not_end_may_still_run_and_that_is_said(
+    farm: Farm, server: Server, reaching: Reaching, tmp_path: Path
+) -> None:
+    farm.knows(server)
+    mark = tmp_path / "pid"
+    command = f"trap '' TERM; echo $$ > {mark}; while [ -e {mark} ]; do sleep 0.1; done"
+    done = await reaching(Person()).run(farm.target(server), command, timeout=0.2)
+    assert done.error.endswith("it was sent TERM, and may still run there")
+    mark.unlink()
+
+
+async def test_a_silent_command_that_nobody_waits_for_is_ended_and_what_it_said_is_told(
+    farm: Farm, server: Server, reaching: Reaching, tmp_path: Path
+) -> None:
+    farm.knows(server)
+    mark, told = tmp_path / "pid", list[Completed]()
+    command = f"echo so far; echo bad >&2; {SILENT.format(mark=mark)}"
+    run = reaching(Person()).run(farm.target(server), command, cut=told.append)
+    task = asyncio.create_task(run)
+    await until(lambda: mark.exists() and bool(mark.read_text()))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended(mark)
+    (done,) = told
+    assert (done.exit_status, done.stdout, done.stderr) == (None, b"so far\n", b"bad\n")
+    assert done.error == "cancelled: it was sent TERM, and has ended"
+
+
+async def test_where_signals_are_passed_on_the_command_goes_as_it_is_and_is_sent_one(
+    farm: Farm, reaching: Reaching, home: Path
+) -> None:
+    asked: list[str | None] = []
+    ends: list[str] = []
+
+    async def serve(process: asyncssh.SSHServerProcess[str]) -> None:
+        asked.append(process.command)
+        try:
+            while True:
+                await process.stdin.read()
+                await asyncio.sleep(0.01)
+        except asyncssh.SignalReceived as signal:
+            ends.append(signal.signal)
+            process.exit_with_signal(signal.signal)
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    listener = await asyncssh.listen(
+        LOOPBACK,
+        0,
+        server_host_keys=[key],
+        authorized_client_keys=str(farm.authorized),
+        process_factory=serve,
+    )
+    async with listener:
+        port = listener.get_port()
+        farm.known_hosts.write_text(f"[{LOOPBACK}]:{port} {key.export_public_key().decode()}")
+        target = Target(
+            ref=Ref("lab", "host", "scripted"),
+            label="host scripted",
+            host=LOOPBACK,
+            port=port,
+            user=USER,
+            key=str(farm.key),
+            options=("-F", str(farm.config)),
+        )
+        done = await reaching(Person()).run(target, "sleep 60", timeout=0.3)
+    assert (asked, ends) == (["sleep 60"], ["TERM"])
+    assert done.error.endswith("it was sent TERM, and has ended")
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_the_line_of_the_group_is_all_that_is_added(shell: str) -> None:
+    if not shutil.which(shell.split(maxsplit=1)[0]):
+        pytest.skip(f"no {shell}")
+    command = "echo 'it''s'; echo bad >&2; # and\nexit 7"
+    held = Leash()
+    done = subprocess.run(
+        [*shell.split(), "-c", held.on(command)], capture_output=True, check=False, start_new_session=True
+    )
+    assert (done.returncode, done.stdout, held.without(done.stderr)) == (7, b"its\n", b"bad\n")
+    assert held.group(done.stderr)
+    assert Leash().group(done.stderr) is None
+
+
 async def test_a_command_that_nobody_waits_for_while_it_is_asked_for_is_ended(
     farm: Farm, server: Server, reaching: Reaching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,17 +194,18 @@ async def test_a_command_that_nobody_waits_for_while_it_is_asked_for_is_ended(
 
     def cut(self: Channel, chan: object) -> None:
         made(self, chan)  # type: ignore[arg-type]
-        task = asyncio.current_task()
-        assert task is not None
-        task.cancel()
+        if isinstance(self, Command) and asyncio.current_task() is asked:
+            asked.cancel()
 
     monkeypatch.setattr(Channel, "connection_made", cut)
+    reach = reaching(Person())
     mark = tmp_path / "pid"
-    command = f"echo $$ > {mark}; while echo; do sleep 0.1; done"
+    command = f"echo $$ > {mark}; sleep 60; true"
+    asked = asyncio.create_task(reach.run(farm.target(server), command))
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.create_task(reaching(Person()).run(farm.target(server), command))
-    await until(lambda: mark.exists() and bool(mark.read_text()))
-    await until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
+        await asked
+    assert (await reach.run(farm.target(server), "true")).exit_status == 0
+    await until(lambda: not mark.exists() or ended(mark))
 
 
 async def test_a_shell_has_a_terminal_of_that_size_and_ends_with_its_status(
