@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from console.screens.fanout import FanoutScreen
 
 KEPT = 10
-"""Each may hold 64 MB of what hosts said."""
+KEPT_BYTES = 128 << 20
+"""Of what was given and said, in all of them: each may hold 64 MB of either."""
 PLAN_SECONDS = 330.0
 """For a plan whose content goes first: the engine waits five minutes for that."""
 
@@ -155,9 +156,12 @@ class Fanouts:
         return next(spec for spec in welcome.actions if spec.name == action)
 
     def _keep(self, fanout: Fanout) -> None:
+        """The oldest that are over make room."""
         self.runs.append(fanout)
-        over = [run for run in self.runs if run.final][: max(0, len(self.runs) - KEPT)]
-        self.runs = [run for run in self.runs if run not in over]
+        for run in [run for run in self.runs if run.final]:
+            if len(self.runs) <= KEPT and sum(each.held for each in self.runs) <= KEPT_BYTES:
+                break
+            self.runs = [each for each in self.runs if each is not run]
 
     def _name(self, ref: Ref) -> str:
         item = self.app.fleet.item(ref)

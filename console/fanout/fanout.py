@@ -53,6 +53,12 @@ class Fanout:
         """What was worded, as one line."""
         return clean(self.order.command or f"{self.action} {self.order.path}", limit=400)
 
+    @property
+    def held(self) -> int:
+        """Bytes of what was given and of what was said."""
+        said = sum(len(ran.stdout) + len(ran.stderr) for ran in self.ran.values())
+        return len(self.content or b"") + said
+
     # ---- what comes ------------------------------------------------------------------------------
 
     def planned(self, plan: Plan) -> None:
