@@ -39,10 +39,10 @@ class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Static(Text(self.plan.sentence, style="bold"), id="sentence")
-            if self.plan.pace:
-                yield Static(Text(self.plan.pace), id="pace")
             with VerticalScroll(id="items"):
+                yield Static(Text(self.plan.sentence, style="bold"), id="sentence")
+                if self.plan.pace:
+                    yield Static(Text(self.plan.pace), id="pace")
                 yield Static(_items(self.plan.items, self.name_of), id="effects")
             if not self.possible:
                 yield Static(Text("Nothing to do. esc closes."), id="how")
@@ -58,6 +58,11 @@ class ConfirmScreen(Overlay[str | None], ModalScreen[str | None]):
         self.set_focus(None)
         if self._typing:
             self.line.ask("> ", focus=False)
+
+    def on_resize(self) -> None:
+        """The plan scrolls, however long it is: what is to be typed stays in sight."""
+        room = self.size.height * 9 // 10 - _AROUND
+        self.query_one("#items").styles.max_height = max(1, room)
 
     def on_key(self, event: events.Key) -> None:
         """Every key comes here: typed in a burst, none overtakes another."""
@@ -93,6 +98,8 @@ SCROLLS: dict[str, Callable[[VerticalScroll], object]] = {
     "pageup": lambda items: items.scroll_page_up(animate=False),
 }
 _SHOWN = 50
+_AROUND = 9
+"""Lines of the dialog that are not the plan's: its border and margins, and up to four that say how to answer."""
 
 
 def _items(items: tuple[PlanItem, ...], name: Callable[[Ref], str]) -> Text:
