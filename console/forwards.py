@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from console.callers import closed
 from console.item import Item
 from console.shells.session import Session
 from console.shells.sessions import Sessions
@@ -15,6 +16,8 @@ from providers.stream import WINDOW, Closed, Opened
 
 LOOPBACK = "127.0.0.1"
 _READ = 1 << 15
+_LOOK_SECONDS = 1.0
+"""Between two looks whether a program that says no more still listens."""
 FindPod = Callable[["Forward"], "Item | None"]
 """The pod that a new connection goes to now: a ready one of the same owner, when the first one is gone."""
 
@@ -170,6 +173,8 @@ class _Connection:
         self._said: asyncio.Queue[bytes] = asyncio.Queue()
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self._room = asyncio.Event()
+        self._left = False
+        """The program here went away, which is its own affair."""
 
     async def run(self, begin: Callable[[_Connection], Session]) -> Closed:
         """Until both ends have said all, or one of them is gone."""
@@ -179,9 +184,7 @@ class _Connection:
         try:
             ending = await asyncio.shield(self._closed)
             await back
-            return ending
-        except (ConnectionError, BrokenPipeError):
-            return Closed(id=session.id, status=0)  # the program here went away: its own affair
+            return Closed(id=session.id, status=0) if self._left else ending
         finally:
             session.shut()
             for task in (there, back):
@@ -196,16 +199,37 @@ class _Connection:
                 while session.waiting > WINDOW and not session.over:
                     await self._room.wait()
             session.end()
+            await self._leaving(session)
+            self._leave(session)
         except ConnectionError:
+            self._leave(session)
+
+    def _leave(self, session: Session) -> None:
+        if not session.over:
+            self._left = True
             session.shut()
 
+    async def _leaving(self, session: Session) -> None:
+        """Waits until the program here has closed its end for good, and all that it said was taken.
+
+        Of one that only says no more an answer is awaited: how long is the engine's affair.
+        """
+        caller, here = (self._writer.get_extra_info(name) for name in ("peername", "sockname"))
+        while not session.over and not (session.settled and closed(caller, here)):
+            self._room.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), _LOOK_SECONDS)
+
     async def _back(self, session: Session) -> None:
-        while data := await self._said.get():
-            self._writer.write(data)
-            await self._writer.drain()
-            session.took(len(data))
-        if self._writer.can_write_eof():
-            self._writer.write_eof()
+        try:
+            while data := await self._said.get():
+                self._writer.write(data)
+                await self._writer.drain()
+                session.took(len(data))
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+        except ConnectionError:
+            self._leave(session)
 
     def opened(self, body: Opened) -> None:
         """The first byte says more."""

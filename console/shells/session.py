@@ -46,7 +46,7 @@ class Session:
         self._untaken = 0
         """Bytes heard and not taken yet."""
         self.on_room: Callable[[], None] = lambda: None
-        """Called when all that was written is on its way."""
+        """Called when all that was written is on its way, and when it was taken."""
 
     @property
     def id(self) -> int:
@@ -57,6 +57,11 @@ class Session:
     def waiting(self) -> int:
         """Bytes written that are not on their way yet."""
         return sum(map(len, self._queue))
+
+    @property
+    def settled(self) -> bool:
+        """Whether the other end has taken all that was written."""
+        return not self._queue and not self._on_the_way
 
     def write(self, data: bytes) -> None:
         """Say it, as soon as there is room. After the end nothing happens."""
@@ -103,6 +108,8 @@ class Session:
         """The engine dealt with so many bytes of what was written."""
         self._on_the_way = max(0, self._on_the_way - count)
         self._push()
+        if self.settled:
+            self.on_room()
 
     def close(self, body: Closed) -> None:
         """It is over."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from providers.sessions import Ending, Session, Size
-from providers.stream import WINDOW, Body, Input, Output, Resize, Shut, Taken
+from providers.stream import WINDOW, Body, Input, Output, Purpose, Resize, Shut, Taken
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Carried:
     session: Session | None = None
     window: int = WINDOW
     """Bytes that may be on their way to the console."""
+    purpose: Purpose = "shell"
 
     def __post_init__(self) -> None:
         self._credit = Credit(self.window)

@@ -36,7 +36,9 @@ from providers.ways import Sends, Way, Where, discover
 log = logging.getLogger(__name__)
 
 MOST = 64
-"""Sessions at once."""
+"""Sessions at once, without those of forwards."""
+MOST_CONNECTIONS = 256
+"""Connections through forwards at once: a browser opens many, and they must not keep shells out."""
 OPEN_SECONDS = 150.0
 """For a way to open: a person may be asked meanwhile, and has two minutes."""
 _CLOSING = 0.75
@@ -90,7 +92,8 @@ class Sessions:
             self._send(Closed(id=command.id, detail=refusal.detail, remedy=refusal.remedy))
         else:
             window = TERMINAL_WINDOW if command.purpose in ("shell", "attach", "logs") else WINDOW
-            carried = Carried(command.id, Size(command.columns, command.rows), self._send, window=window)
+            size = Size(command.columns, command.rows)
+            carried = Carried(command.id, size, self._send, window=window, purpose=command.purpose)
             self._carried[command.id] = carried
             _start(self._running, self._run(command, carried))
 
@@ -178,8 +181,10 @@ class Sessions:
     def _refusal(self, purpose: Purpose) -> Refused | None:
         if self._may_only_read(purpose):
             return Refused("the engine is read-only: nothing was opened", "start without --read-only")
-        if len(self._carried) >= MOST:
-            return Refused(f"{MOST} sessions are open, which is all there may be", "close one of them")
+        forward = purpose == "forward"
+        most, what = (MOST_CONNECTIONS, "connections through forwards") if forward else (MOST, "sessions")
+        if sum((each.purpose == "forward") == forward for each in self._carried.values()) >= most:
+            return Refused(f"{most} {what} are open, which is all there may be", "close one of them")
         return None
 
     def _may_only_read(self, purpose: Purpose) -> bool:

@@ -27,14 +27,15 @@ class Connection:
         self._channels, self._patience = channels, patience
         self._greeted: set[int] = set()
         self._last_said = False
+        self._waiting: asyncio.Timeout | None = None
+        """For the next message."""
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
     async def read(self) -> bytes:
         """What came next; b"" at the end."""
         while not self._ending.done():
             try:
-                async with asyncio.timeout(self._patience if self._last_said else None):
-                    message = await self._channels.receive()
+                message = await self._message()
             except Broken as broken:
                 return self._finish(Ending(detail=str(broken)))
             except TimeoutError:
@@ -44,6 +45,15 @@ class Connection:
             if data := self._take(*message):
                 return data
         return b""
+
+    async def _message(self) -> tuple[int, bytes] | None:
+        """What comes next. Raises Broken, or TimeoutError after the near end has said its last."""
+        try:
+            async with asyncio.timeout(self._patience if self._last_said else None) as waiting:
+                self._waiting = waiting
+                return await self._channels.receive()
+        finally:
+            self._waiting = None
 
     def _take(self, channel: int, data: bytes) -> bytes:
         """The first message of each channel is the port's number in two bytes, which says nothing new."""
@@ -64,6 +74,8 @@ class Connection:
     async def end(self) -> None:
         """Nothing more will be sent: what is still to come may come."""
         self._last_said = True
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time() + self._patience)
 
     def resize(self, size: Size) -> None:
         """There is no terminal."""

@@ -512,3 +512,18 @@ async def test_after_its_last_word_a_connection_ends_when_the_other_end_is_silen
         await connection.end()
         assert await over(connection) == (b"answer", Ending(0))
         await connection.close()
+
+
+async def test_the_last_word_counts_for_who_waits_already() -> None:
+    async def script(socket: web.WebSocketResponse) -> None:
+        await socket.send_bytes(b"\0\x50\0answer")
+        await socket.receive()
+
+    async with serving(speaking(script, V4)) as server, client_of(server) as client:
+        connection = await _connected(client, patience=0.2)
+        assert await connection.read() == b"answer"
+        reading = asyncio.create_task(over(connection))
+        await asyncio.sleep(0)  # it waits by now, without a limit
+        await connection.end()
+        assert await reading == (b"", Ending(0))
+        await connection.close()

@@ -11,7 +11,7 @@ import pytest
 from providers.contract import Problem, Refused
 from providers.engine import offers
 from providers.engine.asking import SESSION
-from providers.engine.sessions import MOST
+from providers.engine.sessions import MOST, MOST_CONNECTIONS
 from providers.model import Field, Ref, Target
 from providers.sessions import Ending, Session, Size
 from providers.stream import (
@@ -145,6 +145,16 @@ async def test_the_65th_session_is_refused_and_another_may_follow_one_that_ends(
         console.say(Shut(id=1))
         await console.closed(1)
         await console.opened(101)
+
+
+async def test_connections_through_forwards_leave_shells_their_room(make: Make) -> None:
+    port = Scripted("forward", purpose="forward", opening=_new_line)
+    async with make(port, Scripted("ssh")) as console:
+        for number in range(1, MOST_CONNECTIONS + 1):
+            await console.opened(number, purpose="forward")
+        console.say(Open(id=1000, target=TARGET, purpose="forward"))
+        assert f"{MOST_CONNECTIONS} connections" in (await console.closed(1000)).detail
+        await console.opened(1001)
 
 
 async def _new_line(where: Where, size: Size) -> Session:

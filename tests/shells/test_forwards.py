@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from console.forwards import LOOPBACK, PortError, ports_of
 from console.screens.forwards import ForwardsScreen
 from providers.model import Deletes, Offer, Upserts
-from providers.stream import WINDOW, Closed, Input, Open, Opened, Output
+from providers.stream import WINDOW, Closed, Input, Open, Opened, Output, Shut
 from tests.shells.scene import Scripted, pod, scene
 from tests.stories.stage import Session
 from tests.waiting import until
@@ -40,16 +42,18 @@ class Ports(Scripted):
 
 
 @asynccontextmanager
-async def forwarded(text: str = "8080") -> AsyncIterator[tuple[Session, Ports, int]]:
-    async with scene(PORT, link=Ports) as (user, link):
+async def forwarded(
+    text: str = "8080", link: type[Ports] = Ports
+) -> AsyncIterator[tuple[Session, Ports, int]]:
+    async with scene(PORT, link=link) as (user, scripted):
         await user.press("F")
         await user.until(lambda: user.deck.prompts.open)
         await user.type(text)
         await user.press("enter")
         await user.until(lambda: len(user.app.desk.forwards) == 1)
         (forward,) = user.app.desk.forwards
-        assert isinstance(link, Ports)
-        yield user, link, forward.local
+        assert isinstance(scripted, Ports)
+        yield user, scripted, forward.local
 
 
 async def exchanged(port: int, data: bytes) -> bytes:
@@ -87,6 +91,57 @@ async def test_much_goes_through_without_being_piled_up() -> None:
     async with forwarded("0:8080") as (_, _link, port):
         data = b"abcdefgh" * (4 * WINDOW // 8)
         assert await exchanged(port, data) == b"api-1:8080\n" + data.upper()
+
+
+class Endless(Ports):
+    """A pod that answers what it is told and never ends a connection by itself."""
+
+    says_much = b""
+
+    def hears(self, command: Input) -> None:
+        if command.data:
+            self.tell(Output(id=command.id, data=self.says_much or command.data))
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="no table of connections here")
+async def test_who_closes_both_ways_leaves_nothing_open_and_what_it_said_arrives() -> None:
+    async with forwarded("0:8080", Endless) as (user, link, port):
+        (forward,) = user.app.desk.forwards
+        for _ in range(3):
+            with socket.create_connection((LOOPBACK, port)) as caller:
+                caller.send(b"all of it")
+            await until(lambda: link.opened and any(c == Shut(id=link.opened[-1].id) for c in link.sent))
+            assert link.input(link.opened[-1].id) == b"all of it"
+            await until(lambda: forward.connections == 0)
+        assert forward.error == ""
+
+
+async def test_who_only_says_no_more_is_waited_for() -> None:
+    async with forwarded("0:8080", Endless) as (user, link, port):
+        (forward,) = user.app.desk.forwards
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        assert await reader.readline() == b"api-1:8080\n"
+        writer.write_eof()
+        (command,) = link.opened
+        await until(lambda: Input(id=command.id, data=b"", end=True) in link.sent)
+        link.tell(Output(id=command.id, data=b"late\n"))
+        assert await reader.readline() == b"late\n"
+        assert not [sent for sent in link.sent if isinstance(sent, Shut)]
+        writer.close()  # now both ways
+        await until(lambda: forward.connections == 0)
+        assert Shut(id=command.id) in link.sent
+
+
+async def test_who_goes_while_much_is_said_leaves_nothing_open() -> None:
+    async with forwarded("0:8080", Endless) as (user, link, port):
+        assert isinstance(link, Endless)
+        link.says_much = b"x" * WINDOW
+        (forward,) = user.app.desk.forwards
+        with socket.create_connection((LOOPBACK, port)) as caller:
+            caller.send(b"?")
+            caller.shutdown(socket.SHUT_WR)
+        await until(lambda: forward.served == 1 and forward.connections == 0)
+        assert forward.error == ""
 
 
 async def test_when_the_pod_is_gone_a_new_connection_goes_to_a_ready_one_of_the_same_owner() -> None:
