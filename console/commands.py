@@ -6,6 +6,7 @@ engine offers (cordon, restart …) join it as data when the engine says hello.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -58,18 +59,30 @@ class Command:
     def with_keys(self, text: str) -> Command:
         """The same command under the keys of a configuration's "c, ctrl-k"; "" for none.
 
-        Raises KeysError for what is no key.
+        Raises KeysError for what is no key, and for one that is typed to programs where the command is theirs.
         """
         try:
-            return replace(self, keys=tuple(key_named(part) for part in text.split(",") if part.strip()))
+            keys = tuple(key_named(part) for part in text.split(",") if part.strip())
         except ValueError as error:
             raise KeysError(self.id, str(error)) from None
+        if PROGRAM in self.kinds and not (keys and all(map(_never_typed, keys))):
+            words = "it needs a key that no program is typed with: ctrl- or alt- and a letter, or f1 to f12"
+            raise KeysError(self.id, words)
+        return replace(self, keys=keys)
 
     def fits(self, kind: str) -> bool:
         """Whether it is for panes of that kind, or for that context (console.contexts)."""
         if kind in (SHELLS, PROGRAM) and not self.kinds:
             return self.everywhere and kind == SHELLS
         return kind in self.kinds if self.kinds else kind not in self.except_kinds
+
+
+def _never_typed(key: str) -> bool:
+    """Whether programs can do without it: no letter, nor what edits a line, nor what is sent for either."""
+    modifiers, plus, last = key.rpartition("+")
+    if not plus:
+        return re.fullmatch(r"f\d+", key) is not None
+    return "ctrl" in modifiers or "alt" in modifiers if last not in "chijm" else modifiers != "ctrl"
 
 
 class KeysError(ValueError):

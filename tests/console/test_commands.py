@@ -36,6 +36,10 @@ def test_in_a_shell_every_key_is_the_programs_but_one() -> None:
     registry = Registry(builtin())
     keys = {key for command in builtin() for key in command.keys}
     assert [key for key in keys if registry.for_key(key, PROGRAM)] == ["ctrl+right_square_bracket"]
+    for text in ("", "x", "escape", "enter", "a, b", "ctrl-g, x", "shift-x", "ctrl-m", "ctrl-c", "tab"):
+        with pytest.raises(KeysError, match="no program is typed with"):
+            registry.remapped({"leave-shell": text})
+    assert registry.remapped({"leave-shell": "f12, alt-c"}).for_key("alt+c", PROGRAM)
     moved = registry.remapped({"leave-shell": "ctrl-g"})
     assert moved.for_key("ctrl+right_square_bracket", PROGRAM) is None
     assert moved.for_key("ctrl+g", PROGRAM).id == "leave-shell"  # type: ignore[union-attr]
