@@ -59,7 +59,7 @@ class Command:
     def with_keys(self, text: str) -> Command:
         """The same command under the keys of a configuration's "c, ctrl-k"; "" for none.
 
-        Raises KeysError for what is no key, and for one that is typed to programs where the command is theirs.
+        Raises KeysError for what is no key, and for one that programs are typed with where it is used there.
         """
         try:
             keys = tuple(key_named(part) for part in text.split(",") if part.strip())
