@@ -30,6 +30,7 @@ from console.gather import all_settled, refused
 from console.keybook import builtin
 from console.keynames import shown_key
 from console.launch import Launch
+from console.leaving import Leaving
 from console.link import Link
 from console.looking_after import LookingAfter
 from console.opening import Opening
@@ -113,6 +114,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self.ports = Ports(self)
         self.carriage = Carriage(self)
         self.questions = Questions(self)
+        self.leaving = Leaving(self)
         self.registry = _registry(launch.config.keys)
         self.read_only = launch.hello.read_only
         self.engine_trouble = ""
@@ -168,6 +170,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
 
             return WallScreen()
         return Deck(kind_called(self.launch.view, self.fleet) or "pod")
+
+    async def action_quit(self) -> None:
+        """Leave, from where no question can be put."""
+        if self.leaving.may_go():
+            self.exit()
 
     async def on_unmount(self) -> None:
         await self.desk.end()

@@ -203,6 +203,11 @@ class Fanouts:
         if self.screen is not None:
             self.screen.changed()
 
+    @property
+    def running(self) -> list[Fanout]:
+        """Those that are under way."""
+        return [fanout for fanout in self.runs if not fanout.final]
+
     # ---- what a person does with one ----------------------------------------------------------------
 
     def show(self, fanout: Fanout | None = None) -> None:

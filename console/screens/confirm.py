@@ -99,7 +99,7 @@ SCROLLS: dict[str, Callable[[VerticalScroll], object]] = {
 }
 _SHOWN = 50
 _AROUND = 9
-"""Lines of the dialog that are not the plan's: its border and margins, and up to four that say how to answer."""
+"""Lines of the dialog that are not the plan's: border, margins, and up to four that say how to answer."""
 
 
 def _items(items: tuple[PlanItem, ...], name: Callable[[Ref], str]) -> Text:

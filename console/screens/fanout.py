@@ -12,6 +12,7 @@ from textual.timer import Timer
 from console.fanout.fanout import Fanout
 from console.fanout.groups import GLYPHS, RANKS, TROUBLE, Group, Standing
 from console.fanout.sheet import Sheet, sheet
+from console.leaving import Twice
 from console.screens.document import DocumentScreen
 from console.screens.overlay import Overlay
 from providers.stream import Document as Answer
@@ -97,6 +98,7 @@ class FanoutScreen(Overlay[None]):
         self.keys = Bar(id="keys")
         self._moved = False
         """Until the person moved, the cursor is on the first group: what failed comes there."""
+        self._twice = Twice()
         self._timer: Timer | None = None
         self._keys: dict[str, Callable[[], object]] = {
             **{key: self._moving(way) for key, way in _MOVES.items()},
@@ -110,7 +112,8 @@ class FanoutScreen(Overlay[None]):
             "r": lambda: self.fanouts.again(self.fanout),
             "left_square_bracket": lambda: self._travel(-1),
             "right_square_bracket": lambda: self._travel(1),
-            **dict.fromkeys(("escape", "q", "ctrl+c"), self.dismiss),
+            "ctrl+c": self._interrupt,
+            **dict.fromkeys(("escape", "q"), self.dismiss),
         }
 
     def compose(self) -> ComposeResult:
@@ -197,6 +200,15 @@ class FanoutScreen(Overlay[None]):
             text = "\n".join(self.fanout.lines(group)) or f"nothing was said: {group.words}"
             answer = Answer(id=0, ref=group.refs[0], text=text, language="text")
             self.app.push_screen(DocumentScreen(f"{group.names} · {group.words}", answer))
+
+    def _interrupt(self) -> None:
+        """As at a command line, but not by a slip: what runs is ended by the second press."""
+        if self.fanout.final:
+            self.dismiss()
+        elif self._twice.again():
+            self.fanouts.cancel(self.fanout)
+        else:
+            self.fanouts.app.say("ctrl-c again ends it on the hosts; esc leaves it running", "warn")
 
     def _travel(self, steps: int) -> None:
         runs = self.fanouts.runs

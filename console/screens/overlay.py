@@ -12,9 +12,9 @@ class Overlay(Screen[ScreenResultType]):
     Textual pops whatever is on top: the deck, when the screen that says so has left already.
     """
 
-    def key_ctrl_q(self) -> None:
+    async def key_ctrl_q(self) -> None:
         """Quit, from wherever it is pressed."""
-        self.app.exit()
+        await self.app.action_quit()
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave, unless it is not on top any more."""

@@ -94,15 +94,11 @@ class ShellVerbs:
         if not tab.running:
             self.dock.desk.close(tab)
             return
-        self.deck.prompts.ask_line(
-            f"{tab.name} still runs; close it? y/n ", lambda text: self._close(tab, text)
-        )
+        self.deck.prompts.ask_yes(f"{tab.name} still runs; close it?", lambda: self._close(tab))
 
-    def _close(self, tab: Tab, text: str) -> str:
-        answer = text.strip().lower()
-        if answer in ("y", "yes") and tab in tuple(self.dock.desk.tabs):
+    def _close(self, tab: Tab) -> None:
+        if tab in tuple(self.dock.desk.tabs):  # it may have been closed meanwhile
             self.dock.desk.close(tab)
-        return "" if answer in ("y", "yes", "n", "no", "") else "y or n"
 
     def rename(self) -> None:
         """Give it another name."""
@@ -117,13 +113,11 @@ class ShellVerbs:
         return ""
 
     def quit(self) -> None:
-        """Leave; asks while programs run in shells, which end with it."""
-        running = sum(tab.running for tab in self.dock.desk.tabs)
-        if not running:
+        """Leave; asks while something runs that ends with it."""
+        if ends := self.deck.fleet_app.leaving.ends():
+            self.deck.prompts.ask_line(f"{ends}; quit? y/n ", self._quit)
+        else:
             self.deck.fleet_app.exit()
-            return
-        words = f"{running} shells still run" if running > 1 else "a shell still runs"
-        self.deck.prompts.ask_line(f"{words}; quit? y/n ", self._quit)
 
     def _quit(self, text: str) -> str:
         answer = text.strip().lower()

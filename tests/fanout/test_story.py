@@ -19,6 +19,7 @@ from console.screens.fanout import FanoutScreen
 from console.screens.messages import MessagesScreen
 from tests.lab.sshd import missing
 from tests.stories.stage import Session, loaded
+from tests.waiting import until
 
 from .hosts import DEAD, Hosts
 
@@ -190,6 +191,51 @@ async def test_cancel_ends_what_runs_and_leaving_keeps_it(hosts: Hosts) -> None:
         await me.press("escape", "m")
         assert isinstance(me.app.screen, MessagesScreen)
         assert "cancelled while it ran" in me.app.screen.facts.text
+
+
+async def test_ctrl_c_twice_ends_it_and_quitting_while_it_runs_is_asked_about(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    async with console(hosts) as me:
+        await me.press("g", *["j"] * me.rows("instance").index("web1"))
+        screen = await confirmed(me, await begin(me, "sleep 60"))
+        await me.until(lambda: screen.fanout.counts()["running"] == 1)
+        await me.press("ctrl+c")
+        assert me.app.screen is screen
+        assert screen.fanout.counts() == {"running": 1}
+        await me.press("ctrl+q")
+        assert not me.app._exit
+        await me.press("escape", "ctrl+q")
+        assert me.deck.prompts.line._prefix == "`sleep 60` still runs on hosts; quit? y/n "
+        await me.type("n")
+        await me.press("enter")
+        assert not me.app._exit
+        await me.type(":runs")
+        await me.press("enter")
+        await me.until(lambda: isinstance(me.app.screen, FanoutScreen))
+        await me.press("ctrl+c", "ctrl+c")
+        await me.until(lambda: screen.fanout.final)
+        assert screen.fanout.counts() == {"cut": 1}
+        await me.press("ctrl+c")
+        assert me.app.screen is me.deck
+        await me.press("ctrl+q")
+        assert not me.deck.prompts.open
+
+
+async def test_quitting_from_its_screen_takes_a_second_press_and_ends_it_there(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    async with console(hosts) as me:
+        await me.press("g", *["j"] * me.rows("instance").index("web1"))
+        mark = tmp_path / "pid"
+        screen = await confirmed(me, await begin(me, f"echo $$ > {mark}; sleep 60; true"))
+        await me.until(lambda: mark.exists() and bool(mark.read_text()))
+        await me.press("ctrl+q")
+        assert not me.app._exit
+        await me.press("ctrl+q")
+        assert me.app._exit
+        assert screen.fanout.counts() == {"running": 1}
+    await until(lambda: not Path("/proc", mark.read_text().strip()).exists())
 
 
 async def test_one_host_is_confirmed_by_y_and_one_that_is_not_reached_says_why(hosts: Hosts) -> None:
