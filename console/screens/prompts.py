@@ -34,6 +34,7 @@ class Prompts:
         self._complete: Callable[[str], Sequence[str]] | None = None
         self._answer: Callable[[str], str] = lambda _: ""
         """Takes what was asked for; why it can't, "" when it did."""
+        self._yes: Callable[[], None] = lambda: None
 
     @property
     def open(self) -> bool:
@@ -42,14 +43,15 @@ class Prompts:
 
     def ask_filter(self, present: str) -> None:
         """Open it on a new filter; rows follow as it is typed, and escape brings the present one back."""
-        self._mode, self._before, self._cursor = "filter", present, self.deck.pane.grid.cursor_key
+        self._open_for("filter")
+        self._before, self._cursor = present, self.deck.pane.grid.cursor_key
         self.line.ask("/", focus=False)
         self.deck.navigate.filter_by("")
 
     def ask_command(self) -> None:
         """Open it on an empty command."""
         app = self.deck.fleet_app
-        self._mode = "command"
+        self._open_for("command")
         self.line.ask(
             ":",
             "",
@@ -61,7 +63,7 @@ class Prompts:
 
     def ask_grouping(self, text: str = "") -> None:
         """Open it on what the focused pane's objects can be grouped by."""
-        self._mode = "grouping"
+        self._open_for("grouping")
         self.line.ask("group by ", text, complete=self.deck.pane.offers, menu=True, focus=False)
 
     def ask_line(
@@ -76,9 +78,17 @@ class Prompts:
         """Ask for a line; `answer` takes it, or says why not, and then it is asked for again."""
         if self.deck.dock.inside:
             self.deck.dock.leave()
-        self._mode, self._answer, self._complete = "line", answer, complete
-        self._question = question
+        self._open_for("line")
+        self._question, self._answer, self._complete = question, answer, complete
         self.line.ask(question, text, complete=complete, menu=menu, focus=False)
+
+    def ask_yes(self, question: str, yes: Callable[[], None]) -> None:
+        """Ask for one key: `y` or enter is yes, every other one no."""
+        if self.deck.dock.inside:
+            self.deck.dock.leave()
+        self._open_for("yes")
+        self._yes = yes
+        self.line.ask(f"{question} y/n ", focus=False)
 
     def _answered(self, text: str) -> None:
         question, answer, complete = self._question, self._answer, self._complete
@@ -92,6 +102,9 @@ class Prompts:
 
     def take(self, event: events.Key | events.Paste) -> None:
         """What is typed while it is open; the focus stays where it was."""
+        if self._mode == "yes":
+            self._decide(event)
+            return
         if isinstance(event, events.Key) and event.key == "ctrl+c":
             self._cancel()
             return
@@ -103,6 +116,11 @@ class Prompts:
                     self._change(message.text)
                 case Prompt.Cancelled():
                     self._cancel()
+
+    def _decide(self, event: events.Key | events.Paste) -> None:
+        self._close()
+        if isinstance(event, events.Key) and event.key in ("y", "Y", "enter"):
+            self._yes()
 
     def _change(self, text: str) -> None:
         if self._mode == "filter":
@@ -203,6 +221,13 @@ class Prompts:
         place = replace(scene.place(kind), query=query)
         self.deck.navigate.go(replace(scene, scope=scope, focus=kind).with_place(kind, place))
 
+    def _open_for(self, mode: str) -> None:
+        """Beside a shell it takes the place of the key line: no program is to be told of another size."""
+        self._mode = mode
+        if self.deck.dock.desk.tabs:
+            self.deck.keys.display = False
+
     def _close(self) -> None:
         self._mode = ""
         self.line.close()
+        self.deck.keys.display = self.deck.header.display

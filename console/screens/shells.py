@@ -115,15 +115,9 @@ class ShellVerbs:
     def quit(self) -> None:
         """Leave; asks while something runs that ends with it."""
         if ends := self.deck.fleet_app.leaving.ends():
-            self.deck.prompts.ask_line(f"{ends}; quit? y/n ", self._quit)
+            self.deck.prompts.ask_yes(f"{ends}; quit?", self.deck.fleet_app.exit)
         else:
             self.deck.fleet_app.exit()
-
-    def _quit(self, text: str) -> str:
-        answer = text.strip().lower()
-        if answer in ("y", "yes"):
-            self.deck.fleet_app.exit()
-        return "" if answer in ("y", "yes", "n", "no", "") else "y or n"
 
     # ---- several ---------------------------------------------------------------------------------
 

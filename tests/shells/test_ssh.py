@@ -42,7 +42,7 @@ async def test_s_opens_a_shell_beside_the_data_and_one_key_leaves_it(sshd: Sshd,
         await user.press("enter")
         await user.until(lambda: "42x" in screen(user))
         assert user.deck.panes["instance"].display
-        await user.press("ctrl+right_square_bracket", "x", "y", "enter")
+        await user.press("ctrl+right_square_bracket", "x", "y")
         await user.until(lambda: user.deck.dock.tab is None)
         assert user.deck.context == "instance"
 

@@ -48,6 +48,20 @@ class Search:
         self.current = next(self._beyond(circle, here, older), None)
         return self.current
 
+    @property
+    def later(self) -> int:
+        """Matches below the one that it stands on: so many they are in any width."""
+        return sum(place > self.current for place in self._places()) if self.current is not None else 0
+
+    def stand(self, later: int) -> Place | None:
+        """Go to the match with so many below it, or else to the oldest; None when there is none at all."""
+        places = self._places()
+        self.current = places[-min(later + 1, len(places))] if places else None
+        return self.current
+
+    def _places(self) -> list[Place]:
+        return sorted({span.begins for first in self._firsts() for span in self._spans(first)})
+
     def _beyond(self, circle: list[int], here: Place, older: bool) -> Iterator[Place]:
         """Matches in the order they are come by; of the line where it begins the ones beyond first."""
         for turn, first in enumerate(circle):

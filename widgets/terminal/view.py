@@ -254,12 +254,16 @@ class TerminalView(Pointing, can_focus=True):
             return False
         start = self._copying.head if self._copying else Place(self.outlook.top + self.terminal.rows, 0)
         place = self._search.step(older=older, start=start)
+        self._go_to(place)
+        return place is not None
+
+    def _go_to(self, place: Place | None) -> None:
+        """Have that match in view; None where there is none."""
         if place is not None:
             self.outlook.bring(place.line)
             if self._copying is not None:
                 self._copying.move_to(place)
         self.refresh()
-        return place is not None
 
     def _look_at_screen(self) -> None:
         """Where the program writes, and nothing selected or searched."""
@@ -357,9 +361,14 @@ class TerminalView(Pointing, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         columns, rows = event.size
         if columns and rows and (columns, rows) != (self.terminal.columns, self.terminal.rows):
+            search = self._search
+            later = search.later if search is not None else 0
             self.terminal.resize(columns, rows)
             # Lines are broken otherwise now: what was selected is elsewhere.
             self._look_at_screen()
+            if search is not None:
+                self._search = search
+                self._go_to(search.stand(later))
             self._resized(columns, rows)
 
     def on_focus(self) -> None:
