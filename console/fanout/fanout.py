@@ -10,6 +10,7 @@ from typing import Any
 
 from console.fanout.folding import fold, natural
 from console.fanout.groups import RANKS, TROUBLE, Group, Standing, decoded
+from console.fanout.names import distinct
 from providers.model import Ref, Result
 from providers.stream import Order, Outcome, Plan, Ran
 from providers.text import clean, clean_lines
@@ -39,14 +40,7 @@ class Fanout:
     _names: dict[Ref, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named = {
-            target.ref: clean(target.name or target.host or target.ref.uid) for target in self.order.targets
-        }
-        often = Counter(named.values())
-        self._names = {
-            ref: name if often[name] == 1 else f"{name}@{clean(ref.source)}/{clean(ref.kind)}"
-            for ref, name in named.items()
-        }
+        self._names = distinct(self.order.targets)
 
     @property
     def title(self) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fanout.fanout import Fanout
+from console.fanout.names import distinct
 from console.fanout.saving import file_names, safe, save_files, save_output
 from console.fanout.sheet import sheet
 from console.fanout.upload import Upload
@@ -134,6 +137,55 @@ def test_names_that_are_the_same_are_told_apart_by_their_source() -> None:
     targets = tuple(Target(ref=Ref(source, "node", "u"), label="", name="web") for source in ("prod", "test"))
     run = Fanout("run", Order(targets=targets, command="id"), 0.0)
     assert [run.name(each) for each in run.refs] == ["web@prod/node", "web@test/node"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "names"),
+    [
+        (["web"], ["web"]),
+        (["ada@web", "root@web", "db"], ["ada@web", "db", "root@web"]),
+        (["web", "web:2222"], ["web", "web:2222"]),
+        (["web=10.0.0.1", "web=10.0.0.2"], ["web(10.0.0.1)", "web(10.0.0.2)"]),
+        (["ada@web", "ada@web", "ada@web"], [f"web@ssh/host/{number}" for number in range(3)]),
+    ],
+)
+def test_hosts_of_one_source_and_name_are_told_apart_and_so_are_their_files(
+    hosts: list[str], names: list[str], tmp_path: Path
+) -> None:
+    targets = tuple(target(number, text) for number, text in enumerate(hosts))
+    run = Fanout("get", Order(targets=targets, path="/etc/motd"), 0.0)
+    for number, each in enumerate(targets):
+        run.take(Ran(id=7, ref=each.ref, exit_status=0, stdout=str(number).encode()))
+    assert [run.name(each) for each in run.refs] == names
+    assert sorted(each["host"] for each in run.as_json()) == sorted(names)
+    assert save_files(run, tmp_path / "got") == len(hosts)
+    assert {path.read_text() for path in tmp_path.rglob("motd")} == {str(n) for n in range(len(hosts))}
+
+
+def target(number: int, text: str) -> Target:
+    user, _, place = text.rpartition("@")
+    name, _, address = place.partition("=")
+    name, _, port = name.partition(":")
+    return Target(
+        ref=Ref("ssh", "host", str(number)),
+        label="",
+        name=name,
+        host=address or name,
+        user=user,
+        port=int(port or 0),
+    )
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "ada@a", "a:22", "a@ssh/host", "b=a", "a@ssh/host/1~2"]), max_size=9)
+)
+def test_whatever_they_are_called_no_two_have_the_same_name(hosts: list[str]) -> None:
+    targets = [
+        msgspec.structs.replace(target(number % 3, "a"), ref=Ref("ssh", "host", f"{number % 3}"), name=text)
+        for number, text in enumerate(hosts)
+    ]
+    names = distinct(list({each.ref: each for each in targets}.values()))
+    assert len(set(names.values())) == len(names)
 
 
 def test_json_tells_what_was_said_unchanged_and_why_nothing_was() -> None:
