@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,8 +40,20 @@ class _Stages(click.ParamType[tuple[int, ...]]):
         return sizes
 
 
+class _Seconds(click.FloatRange):
+    """A range that NaN is not in either."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        return self.fail(f"{value} is no number of seconds", param, ctx) if math.isnan(found) else found
+
+
 _SELECTION = [
-    click.option("--on", "query", required=True, metavar="QUERY", help="which: a filter as after `/`"),
+    click.option(
+        "--on", "query", required=True, metavar="QUERY", help="which: a filter as after `/`; name:* is all"
+    ),
     click.option("--kind", type=click.Choice(KINDS), help="of which kind (the one that matches)"),
     click.option("--limit", type=click.IntRange(1), default=None, help="hosts at most, by name"),
     click.option("--yes", is_flag=True, help="do it without asking: for scripts"),
@@ -56,13 +69,17 @@ _SELECTION = [
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(0, 86_400, min_open=True),
+        type=_Seconds(0, 86_400, min_open=True),
         default=60.0,
         show_default=True,
         help="seconds for one host",
     ),
     click.option(
-        "--wait", type=float, default=30.0, show_default=True, help="seconds to wait for every source"
+        "--wait",
+        type=_Seconds(0, 86_400),
+        default=30.0,
+        show_default=True,
+        help="seconds to wait for every source",
     ),
 ]
 
@@ -82,6 +99,8 @@ def commands(
         kind = options.pop("kind")
         said = {name: options.pop(name) for name in ("query", "yes", "output", "wait")}
         limit = options.pop("limit") or 0
+        if not said["query"].strip():
+            raise told("--on is empty, which would be every host: if all are meant, say --on 'name:*'")
         if not said["yes"] and not sys.stdin.isatty():
             raise told("nobody is there to be asked: this is not a terminal; --yes does it without")
         wanted = Wanted(

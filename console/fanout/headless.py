@@ -81,8 +81,8 @@ class _Work:
 
     async def go(self) -> int:
         await gather(self.link, self.fleet, self.launch.providers, self.wanted.wait)
-        items = chosen(self.fleet, self.wanted)
         missing = self._missing()
+        items = chosen(self.fleet, self.wanted)
         plan = await self._planned(items)
         show(plan, items)
         if all(item.refused for item in plan.items):

@@ -107,7 +107,7 @@ def test_a_failure_stops_and_is_1_and_a_host_that_is_not_reached_is_3(hosts: Hos
     assert told["web1"]["exit_status"] == 4
     assert all("not begun" in told[name]["error"] for name in hosts.names[1:])
 
-    everywhere = ("--on", "", "--yes", "--failures", "-1", "-o", "json")
+    everywhere = ("--on", "name:*", "--yes", "--failures", "-1", "-o", "json")
     ran = quarterdeck(hosts, home, "run", "test ! -e /nowhere && exit 1", *everywhere)
     assert ran.returncode == 3, "a host that is not reached outweighs commands that fail"
     told = answered(ran)
@@ -132,10 +132,19 @@ def test_what_takes_too_long_is_cut_off_and_is_a_failure(hosts: Hosts, home: Pat
         (("run", "true", "--on", "nothing-at-all", "--yes"), "matches no node"),
         (("run", "true", "--on", "restarts>=x", "--yes", "--kind", "instance"), "--on:"),
         (("run", "true", "--yes"), "--on"),
-        (("run", "true", "--on", "", "--yes", "--stages", "1,0"), "1,0"),
-        (("run", "true", "--on", "", "--yes", "--read-only"), "read-only"),
+        (("run", "true", "--on", "", "--yes"), "say --on 'name:*'"),
+        (("run", "true", "--on", " \t", "--yes"), "say --on 'name:*'"),
+        (("run", "true", "--on", "web1", "--yes", "--timeout", "nan"), "nan"),
+        (("run", "true", "--on", "web1", "--yes", "--wait", "nan"), "nan"),
+        (("run", "true", "--on", "web1", "--yes", "--wait", "-5"), "-5"),
+        (
+            ("run", "true", "--on", "web", "--kind", "host", "--yes", "--host", "web", "--host", "a;b"),
+            "'a;b' is",
+        ),
+        (("run", "true", "--on", "name:*", "--yes", "--stages", "1,0"), "1,0"),
+        (("run", "true", "--on", "name:*", "--yes", "--read-only"), "read-only"),
         (("run", "  ", "--on", "group:web", "--yes"), "no command"),
-        (("run", "cat", "--on", "", "--yes", "--stdin", "/no/such/file"), "/no/such/file"),
+        (("run", "cat", "--on", "name:*", "--yes", "--stdin", "/no/such/file"), "/no/such/file"),
     ],
 )
 def test_what_is_said_wrongly_is_2_in_words(
@@ -196,7 +205,7 @@ def test_a_file_that_is_too_large_is_refused_with_what_to_use(
 ) -> None:
     with (tmp_path / "large").open("wb") as file:
         file.truncate((64 << 20) + 1)
-    ran = quarterdeck(hosts, home, "copy", str(tmp_path / "large"), "/tmp/x", "--on", "", "--yes")
+    ran = quarterdeck(hosts, home, "copy", str(tmp_path / "large"), "/tmp/x", "--on", "name:*", "--yes")
     assert ran.returncode == 2
     assert "rsync" in ran.stderr
 
