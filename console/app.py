@@ -377,7 +377,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """
         cells: list[Cell] = []
         roomy = self.size.width >= _ROOMY
-        shown = [c for c in self.registry.commands.values() if c.footer and c.keys and c.fits(kind)]
+        shown = [c for c in self.registry.commands.values() if c.shown(kind)]
         shown = sorted((c for c in shown if c.id != "help"), key=lambda c: _PLACES.get(c.group, 1))
         reasons = [command.why_not(deck) for command in shown]
         for command, reason, next_reason in zip(shown, reasons, [*reasons[1:], ""], strict=True):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from console.contexts import PROGRAM, SHELLS
+from console.contexts import LOGS, PROGRAM, SHELLS
 from console.keynames import key_named, shown_key
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Command:
     everywhere: bool = False
     """Also on the tabs of shells, where otherwise only what names them in `kinds` is."""
     footer: bool = False
+    """In the key line wherever it can be used."""
+    shown_at: tuple[str, ...] = ()
+    """The contexts in whose key line it is, where it is not in all."""
     argument: Argument | None = None
     """What may follow it after `:`; most take what is under the cursor or marked, and nothing else."""
     words: tuple[str, ...] = ()
@@ -72,9 +75,14 @@ class Command:
 
     def fits(self, kind: str) -> bool:
         """Whether it is for panes of that kind, or for that context (console.contexts)."""
+        kind = SHELLS if kind == LOGS else kind
         if kind in (SHELLS, PROGRAM) and not self.kinds:
             return self.everywhere and kind == SHELLS
         return kind in self.kinds if self.kinds else kind not in self.except_kinds
+
+    def shown(self, kind: str) -> bool:
+        """Whether it is in the key line there."""
+        return bool(self.keys) and (kind in self.shown_at or (self.footer and self.fits(kind)))
 
 
 def _never_typed(key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from console.commands import Argument, Command
-from console.contexts import PROGRAM, SHELLS
+from console.contexts import LOGS, PROGRAM, SHELLS
 from console.targets import KINDS
 
 if TYPE_CHECKING:
@@ -173,22 +173,37 @@ def _on_tabs(id: str, keys: str, title: str, description: str, run: Callable[[Sh
         description=description,
         group=GROUP,
         kinds=(SHELLS,),
-        footer=id in _SHOWN,
+        shown_at=tuple(context for context, ids in _SHOWN.items() if id in ids),
         run=lambda deck: run(deck.shells),
-        why_not=lambda deck: deck.shells.why_none(),
+        why_not=lambda deck: deck.shells.why_not_typed() if id in _TYPED else deck.shells.why_none(),
     )
 
 
-_SHOWN = (
-    "enter-shell",
-    "close-shell",
-    "mark-shell",
-    "broadcast",
-    "whole-shell",
-    "grow-shell",
-    "search-shell",
-)
-"""In the key line."""
+_SHOWN = {
+    SHELLS: (
+        "enter-shell",
+        "close-shell",
+        "mark-shell",
+        "broadcast",
+        "whole-shell",
+        "grow-shell",
+        "search-shell",
+    ),
+    LOGS: (
+        "close-shell",
+        "grow-shell",
+        "scroll-up",
+        "scroll-newest",
+        "search-shell",
+        "next-match",
+        "select-shell",
+        "copy-shell",
+        "save-shell",
+    ),
+}
+"""In the key lines."""
+_TYPED = ("enter-shell", "mark-shell", "broadcast", "whole-shell")
+"""Of use only where something is typed."""
 
 
 def _moving() -> list[Command]:

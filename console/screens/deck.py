@@ -216,7 +216,7 @@ class Deck(FollowingScreen):
         cells = self.fleet_app.key_line(self.context, self)
         right = [Cell(f"{marks} ", "accent")] if (marks := self._marked()) else []
         help = self.fleet_app.registry.commands["help"]
-        if help.keys:
+        if help.keys and help.fits(self.context):
             right += [Cell(f" {shown_key(help.keys[0])}", "accent"), Cell(" help ")]
         return cells, right
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from console.contexts import PROGRAM, SHELLS
+from console.contexts import LOGS, PROGRAM, SHELLS
 from console.keynames import shown_key
 from console.screens.shellview import ShellView
 from console.shells.tab import Tab
@@ -86,7 +86,11 @@ class Dock(Vertical):
     @property
     def context(self) -> str:
         """What keys are looked up for, "" while they are for the data."""
-        return "" if not self.active else PROGRAM if self.inside else SHELLS
+        if not self.active:
+            return ""
+        if self.inside:
+            return PROGRAM
+        return SHELLS if self.tab is None or self.tab.typed_into else LOGS
 
     @property
     def tab(self) -> Tab | None:
@@ -109,9 +113,9 @@ class Dock(Vertical):
     # ---- where the keys go -----------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Keys are for the program; for one that has ended, for the tabs."""
+        """Keys are for the program; where there is none, or it takes none, for the tabs."""
         self.active = True
-        self.inside = self.tab is not None and self.tab.running
+        self.inside = self.tab is not None and self.tab.running and self.tab.typed_into
         self._settle()
 
     def leave(self) -> None:
@@ -220,6 +224,8 @@ class Dock(Vertical):
             cells.append(Cell(f" ◌ {tab.wanted.offer.title} … ", "info"))
         if self.inside:
             cells += [Cell(f" {self._key('leave-shell')}", "accent"), Cell(" leaves ")]
+        elif self.active and tab is not None and not tab.typed_into:
+            cells += [Cell(f" {self._key('leave-shells')}", "accent"), Cell(" leaves ")]
         elif self.active:
             cells += [Cell(f" {self._key('enter-shell')}", "accent"), Cell(" goes in ")]
         else:

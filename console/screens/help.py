@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from console.commands import Registry
 from console.keynames import shown_key
 from console.screens.overlay import Overlay
+from console.shellbook import GROUP as SHELLS
 from console.views.costs import price_words
 from widgets.bar import Bar
 from widgets.cells import Cell
@@ -53,10 +54,11 @@ class HelpScreen(Overlay[None]):
         for command in self.registry.commands.values():
             keys = " ".join(shown_key(key) for key in command.keys)
             words = " ".join(f":{word}" for word in command.words)
-            reason = command.why_not(self.deck) if command.fits(self.deck.scene.focus) else ""
+            reason = command.why_not(self.deck) if command.fits(self.deck.context) else ""
             text = command.description + (f" (not now: {reason})" if reason else "")
             groups.setdefault(command.group, []).append((keys or words, Cell(text, "dim" if reason else "")))
-        return list(groups.items())
+        first = SHELLS if self.deck.dock.active else ""
+        return sorted(groups.items(), key=lambda group: group[0] != first)
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("escape", "q", "question_mark", "ctrl+c"):

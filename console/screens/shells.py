@@ -35,9 +35,12 @@ class ShellVerbs:
         """Why there is nothing to do it with."""
         return "" if self.tab is not None else "no shell is open"
 
-    def why_not_running(self) -> str:
-        """Why nothing can be said to it."""
-        return self.why_none() or ("" if self.tab and self.tab.running else "it has ended")
+    def why_not_typed(self) -> str:
+        """Why nothing can be typed into it."""
+        tab = self.tab
+        if tab is None:
+            return "no shell is open"
+        return "" if tab.typed_into or tab.next_way else "nothing is typed into logs"
 
     # ---- in, out and to another ------------------------------------------------------------------
 

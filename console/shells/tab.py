@@ -123,6 +123,11 @@ class Tab:
         self.say(_AT_THE_END)
 
     @property
+    def typed_into(self) -> bool:
+        """Whether what a person types is for what runs there."""
+        return self.wanted.purpose != "logs"
+
+    @property
     def running(self) -> bool:
         """Whether something still runs there."""
         return self.phase != "ended"

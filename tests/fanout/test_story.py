@@ -207,8 +207,7 @@ async def test_ctrl_c_twice_ends_it_and_quitting_while_it_runs_is_asked_about(
         assert not me.app._exit
         await me.press("escape", "ctrl+q")
         assert me.deck.prompts.line._prefix == "`sleep 60` still runs on hosts; quit? y/n "
-        await me.type("n")
-        await me.press("enter")
+        await me.press("n")
         assert not me.app._exit
         await me.type(":runs")
         await me.press("enter")

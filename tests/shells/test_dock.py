@@ -10,6 +10,7 @@ from tests.shells.scene import Scripted, scene
 from tests.stories.stage import Session
 
 EXEC = Offer(way="exec", title="Shell in api", choice="api")
+LOGS = Offer(way="logs", title="logs of api", choice="api")
 LEAVE = "ctrl+right_square_bracket"
 LINES = "".join(f"line {number}\r\n" for number in range(200)).encode() + b"end"
 
@@ -78,3 +79,52 @@ async def test_closing_takes_one_key(key: str, closed: bool) -> None:
         await user.press(key)
         assert not user.deck.prompts.open
         assert (user.deck.dock.tab is None) == closed
+
+
+# ---- logs --------------------------------------------------------------------------------------------
+
+
+async def test_in_a_log_keys_look_through_it_at_once_and_none_is_typed() -> None:
+    async with scene(LOGS) as (user, link):
+        await user.press("l")
+        await user.until(lambda: "$" in said(user))
+        link.tell(Output(id=link.opened[0].id, data=LINES))
+        await user.until(lambda: "end" in said(user))
+        view = user.deck.dock.view
+        assert view is not None
+        await user.press("k")
+        assert view.outlook.back == 1
+        await user.press("j", "g")
+        assert view.outlook.back == view.terminal.history
+        await user.press("G", "slash")
+        await user.type("line 12")
+        await user.press("enter")
+        assert view.outlook.back > 0
+        await user.press("pageup", "enter", "i", "S", "space", "B", LEAVE)
+        assert not user.deck.dock.inside
+        assert user.deck.dock.active
+        keys = user.deck.keys.text
+        for shown in ("x close", "/ search", "n next match", "c copy", "w save", "esc data", "? help"):
+            assert shown in keys
+        for shown in ("back in", "broadcast", "whole screen", "leaves the shell"):
+            assert shown not in keys
+        assert "goes in" not in user.deck.dock.side.text
+        await user.press("escape")
+        assert user.deck.context == "pod"
+        await user.press("grave_accent", "x", "y")
+        assert user.deck.dock.tab is None
+        assert not link.input(link.opened[0].id)
+
+
+async def test_help_is_offered_where_its_key_works_and_begins_with_shells_at_their_tabs() -> None:
+    async with scene(EXEC) as (user, _):
+        assert "? help" in user.deck.keys.text
+        await user.press("s")
+        await user.until(lambda: "$" in said(user))
+        assert "help" not in user.deck.keys.text
+        await user.press(LEAVE)
+        assert "? help" in user.deck.keys.text
+        await user.press("question_mark")
+        assert user.app.screen.facts.text.startswith("Shells")  # type: ignore[attr-defined]
+        await user.press("escape", "escape", "question_mark")
+        assert user.app.screen.facts.text.startswith("Move")  # type: ignore[attr-defined]
