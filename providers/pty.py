@@ -152,6 +152,14 @@ class Pty:
             if self._open:
                 self._loop.remove_writer(self._master)
 
+    @property
+    def raw(self) -> bool:
+        """Whether the program takes each key as it is typed, as ssh does while a session stands."""
+        try:
+            return self._open and not termios.tcgetattr(self._master)[3] & termios.ICANON
+        except termios.error:  # the program is gone
+            return False
+
     async def end(self) -> None:
         """Type the end of input (ctrl-d)."""
         await self.write(b"\x04")

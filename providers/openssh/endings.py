@@ -13,23 +13,45 @@ from providers.text import clean
 GAVE_UP = 255
 """The status with which ssh ends by itself; a remote command may end with it too."""
 _KEYGEN_SECONDS = 2.0
+_LAST_LINES = 3
+"""Of the screen, among which ssh says why a session that stood is over."""
 
 _Tell = Callable[[re.Match[str]], tuple[str, str]]
 """What was found → the detail and the remedy."""
 
 
-async def explained(said: bytes, label: str) -> Ending:
-    """The ending of an ssh that gave up; `said` is the last of what was on its terminal."""
+async def explained(said: bytes, label: str, *, stood: bool = False) -> Ending:
+    """The ending of an ssh that gave up; `said` is the last of what was on its terminal.
+
+    Only what ssh itself is known to say becomes a part of it. Once the login `stood` the terminal was the
+    remote program's and showed what was typed: from then on nothing that was on it is quoted.
+    """
     text = clean_text(said)
+    if stood:
+        return _cut(text, label)
     if change := _Change.found(text):
         return await change.ending()
     for pattern, tell in _REASONS:
         if match := pattern.search(text):
             detail, remedy = tell(match)
             return Ending(GAVE_UP, clean(detail, limit=400), remedy)
-    last = next((line for line in reversed(text.splitlines()) if line), "")
     return Ending(
-        GAVE_UP, clean(f"ssh to {label} ended with status {GAVE_UP}" + (f": {last}" if last else ""))
+        GAVE_UP,
+        clean(
+            f"ssh to {label} ended with status {GAVE_UP} before it was logged in, and not for a known reason"
+        ),
+        "what it said is on its screen",
+    )
+
+
+def _cut(text: str, label: str) -> Ending:
+    """Of a session that stood, in fixed words; ssh's own come last, perhaps right behind what was typed."""
+    end = "\n".join([line for line in text.splitlines() if line][-_LAST_LINES:])
+    for pattern, detail, remedy in _CUTS:
+        if pattern.search(end):
+            return Ending(GAVE_UP, detail, remedy)
+    return Ending(
+        GAVE_UP, clean(f"ssh to {label} ended with status {GAVE_UP}, without a word why"), "open it again"
     )
 
 
@@ -102,6 +124,43 @@ def _reasons(table: Sequence[tuple[str, str, str]]) -> list[tuple[re.Pattern[str
     return [(re.compile(pattern, re.MULTILINE), _fixed(detail, remedy)) for pattern, detail, remedy in table]
 
 
+_SYSTEM = r"([A-Za-z][A-Za-z ,/-]{1,80})"
+"""What the system's library says of an error."""
+_LOST = r"(?:Broken pipe|Connection (?:reset by peer|timed out|refused)|No route to host|Network is \w+)"
+
+# Each at the end of a line, with no part of it kept.
+_CUTS = [
+    (re.compile(rf"{pattern}$", re.MULTILINE), detail, remedy)
+    for pattern, detail, remedy in (
+        (
+            r"Timeout, server \S+ not responding\.",
+            "the connection was lost: the host has not answered for 45 s",
+            "it may be down, or the network to it",
+        ),
+        (
+            r"Connection to \S+ closed by remote host\.",
+            "the connection was lost: the host closed it",
+            "it may be restarting; open it again",
+        ),
+        (
+            rf"(?:client_loop: send disconnect|packet_write_wait: .*|Read from remote host .*): {_LOST}",
+            "the connection was lost: the network or the host cut it",
+            "it may be restarting; open it again",
+        ),
+        (
+            r"(?:Connection (?:reset|closed) by \S+ port \d+|ssh_dispatch_run_fatal: .*)",
+            "the connection was lost: the network or the host cut it",
+            "it may be restarting; open it again",
+        ),
+        (
+            r"(?:Received disconnect|Disconnected) from \S+ port \d+(?::\d+: .*)?",
+            "the connection was lost: the host ended it",
+            "it may be restarting, or may not want this user any more; open it again",
+        ),
+        (r"Connection to \S+ closed\.", "what ran there ended with status 255", ""),
+    )
+]
+
 # The first that is found counts: of two hops the one that failed says why, the others only that it is gone.
 _REASONS = _reasons(
     (
@@ -111,7 +170,7 @@ _REASONS = _reasons(
             "make a new host key there; who has the old one can pose as it",
         ),
         (
-            r"^Certificate invalid: (.+)$",
+            r"^Certificate invalid: ([\w ,-]{1,80})$",
             "the host certificate is not valid: {1}",
             "have it signed anew, or keep the host's own key in known_hosts",
         ),
@@ -126,7 +185,7 @@ _REASONS = _reasons(
             "compare its fingerprint with one from another source, then open it again",
         ),
         (
-            r"^(\S+?): Permission denied \(([^)]*)\)",
+            r"^(\S+?): Permission denied \(([\w@.,-]{0,200})\)",
             "{1}: permission denied; the server takes {2}",
             "check user and key, and whether the agent has it: ssh-add -l",
         ),
@@ -146,12 +205,12 @@ _REASONS = _reasons(
             "it may be down, or a firewall or a security group drops it; a jump host may be needed",
         ),
         (
-            r"connect to host (\S+) port (\d+): (.+)$",
+            rf"connect to host (\S+) port (\d+): {_SYSTEM}$",
             "{1}:{2} can't be reached: {3}",
             "the network may not lead there from here; a jump host may be needed",
         ),
         (
-            r"Could not resolve hostname (\S+?): (.+)$",
+            rf"Could not resolve hostname (\S+?): {_SYSTEM}$",
             "the name {1} is not known: {2}",
             'take another address for it in the configuration: address = "private" or "public"',
         ),
@@ -161,12 +220,12 @@ _REASONS = _reasons(
             "AllowTcpForwarding must be on there",
         ),
         (
-            r"open failed: connect failed: (.+)$",
+            r"open failed: connect failed: (.{1,120})$",
             "the jump host can't reach it: {1}",
             "is it the right address, as seen from the jump host?",
         ),
         (
-            r"Unable to negotiate with (\S+) port \d+: (.+)$",
+            r"Unable to negotiate with (\S+) port \d+: (no matching .{1,200})$",
             "{1} and this ssh have no algorithm in common: {2}",
             "update the older of the two",
         ),
@@ -187,12 +246,12 @@ _REASONS = _reasons(
             "it may be down, or the network to it",
         ),
         (
-            r"^kex_exchange_identification: (.+)$",
-            "the server ended the connection before it said a word: {1}",
-            "it may refuse so many at once (MaxStartups), or this address",
+            rf"^kex_exchange_identification: (?:read: )?{_SYSTEM}$",
+            "the server ended the connection before it said a word of SSH: {1}",
+            "is it an SSH server's port? If so, it may refuse so many at once (MaxStartups), or this address",
         ),
         (
-            r"[Bb]ad configuration option: (.+)$",
+            r"[Bb]ad configuration option: (\S{1,80})$",
             "ssh's configuration has a setting that it does not know: {1}",
             "correct the file that it names",
         ),
@@ -202,9 +261,9 @@ _REASONS = _reasons(
             "take that right away: chmod go-w",
         ),
         (
-            r"(?:client_loop: send disconnect|Connection to \S+ closed by remote host|"
-            r"Connection (?:reset|closed) by \S+)(.*)$",
-            "the connection was lost: {0}",
+            r"client_loop: send disconnect|Connection to \S+ closed by remote host|"
+            r"Connection (?:reset|closed) by \S+",
+            "the connection was lost before the login was through: {0}",
             "it may be restarting; open it again",
         ),
     )

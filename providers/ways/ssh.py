@@ -63,19 +63,22 @@ class _Ssh:
         self._path = configuration_path
         self._target = target
         self._last = b""
+        self._stood = False
+        """Whether somebody was logged in: until then the terminal is not raw, whatever is asked on it."""
         self.write = terminal.write
         self.end = terminal.end
         self.resize = terminal.resize
 
     async def read(self) -> bytes:
         data = await self._terminal.read()
+        self._stood = self._stood or self._terminal.raw
         self._last = (self._last + data)[-_KEPT:]
         return data
 
     async def ended(self) -> Ending:
         ending = await self._terminal.ended()
         if ending.status == endings.GAVE_UP:
-            return await endings.explained(self._last, self._target.label)
+            return await endings.explained(self._last, self._target.label, stood=self._stood)
         return ending
 
     async def close(self) -> None:

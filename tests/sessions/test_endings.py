@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from providers.model import Ref, Target
@@ -124,7 +126,8 @@ async def test_a_megabyte_of_banner_passes_and_the_shell_comes(
     ("behaviour", "told"),
     [
         (impostors.silent, "said nothing"),
-        (impostors.drops, "before it said a word"),
+        (impostors.drops, "before it said a word of SSH"),
+        (impostors.web, "before it said a word of SSH"),
         (impostors.long_line, "no SSH server"),
         (impostors.many_lines, "no SSH server"),
         (impostors.leaves_in_the_middle, "connection was lost"),
@@ -191,9 +194,60 @@ async def test_a_configuration_that_ssh_refuses_is_told_in_its_words(
         ("Bad owner or permissions on /home/ada/.ssh/config", "others may write it"),
         ("kex_exchange_identification: banner line contains invalid characters", "no SSH server"),
         ("Unable to negotiate with ::1 port 22: no matching host key type found.", "no algorithm in common"),
-        ("$ exit 255\r\nlogout\x1b[0m\r\n", "ended with status 255: logout␛[0m"),
+        ("$ exit 255\r\nlogout\x1b[0m\r\n", "before it was logged in, and not for a known reason"),
         ("", "ended with status 255"),
     ],
 )
 async def test_what_ssh_says_is_told(said: str, told: str) -> None:
-    assert told in (await endings.explained(said.encode(), "node n1")).detail
+    detail = (await endings.explained(said.encode(), "node n1")).detail
+    assert told in detail
+    assert "logout" not in detail
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("# export PW=hunter9secret", "without a word why"),
+        ("# hunter9secretTimeout, server n1 not responding.\r\n", "has not answered for 45 s"),
+        ("# hunter9secretclient_loop: send disconnect: Broken pipe\r\n", "the connection was lost"),
+        ("# hunter9secretclient_loop: send disconnect: hunter9secret\r\n", "without a word why"),
+        ("ssh: connect to host hunter9secret port 22: Connection refused\r\n# ", "without a word why"),
+        ("Certificate invalid: hunter9secret\r\n# ", "without a word why"),
+        ("Received disconnect from 10.0.0.1 port 22:2: hunter9secret\r\n", "the host ended it"),
+        ("# exit 255\r\nlogout\r\nConnection to n1 closed.\r\n", "what ran there ended with status 255"),
+        ("Connection to n1 closed by remote host.\r\nConnection to n1 closed.\r\n", "the host closed it"),
+    ],
+)
+async def test_nothing_that_a_session_showed_is_quoted(said: str, told: str) -> None:
+    ending = await endings.explained(said.encode(), "node n1", stood=True)
+    assert told in ending.detail
+    assert "hunter9secret" not in ending.detail + ending.remedy
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_what_was_typed_is_neither_in_the_audit_nor_in_the_reason(
+    hops: Hops, tmp_path: Path, console: Shells, number: signal.Signals
+) -> None:
+    config = hops.configuration(tmp_path / "user")
+    async with console:
+        await console.opened(1, to("goal", config))
+        console.type(1, "echo in-$((6*7))secret\n")
+        await console.shows(1, "in-42secret\r\n")
+        console.type(1, "export PW=hunter9secret")
+        await console.shows(1, "PW=hunter9secret")
+        (ssh,) = (p for p in psutil.Process().children() if p.name() == "ssh")
+        ssh.send_signal(number)
+        closed = await console.closed(1)
+    assert closed.status in (255, 128 + signal.SIGKILL)
+    assert "secret" not in closed.detail + closed.remedy
+    assert "secret" not in console.audit_path.read_text()
+
+
+async def test_a_shell_that_ends_with_the_status_of_ssh_is_told_from_ssh(
+    hops: Hops, tmp_path: Path, console: Shells
+) -> None:
+    config = hops.configuration(tmp_path / "user")
+    async with console:
+        await console.opened(1, to("goal", config))
+        console.type(1, "echo in-$((6*7)); exit 255\n")
+        assert (await console.closed(1)).detail == "what ran there ended with status 255"

@@ -193,3 +193,13 @@ async def test_without_descriptors_for_processes_it_is_looked_for(monkeypatch: p
 
 def _refuse(pid: int) -> int:
     raise OSError("not here")
+
+
+async def test_it_is_told_whether_each_key_is_taken_as_it_is_typed() -> None:
+    async with running("sh", "-c", "echo asks; read x; stty raw; echo stands; sleep 600") as it:
+        await shown(it, b"asks")
+        assert not it.raw
+        await it.write(b"\n")
+        await shown(it, b"stands")
+        assert it.raw
+    assert not it.raw
