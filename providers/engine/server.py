@@ -53,7 +53,8 @@ log = logging.getLogger(__name__)
 
 PACE_SECONDS = 0.025
 """What changes within so many seconds of the last sending goes out together."""
-_CLOSING = 0.4
+_CLOSING = 0.5, 0.2, 0.2
+"""Seconds for what closes together. The console gives it 0.7 before it kills, and few need them."""
 
 
 class Server:
@@ -93,6 +94,12 @@ class Server:
         self._reaching = Reaching(self._person)
         self._reaching_alone = Reaching(Nobody())
         self._audit_path = ""
+        self.terminal = ""
+        """The console's own, as it said."""
+        self.dismissed = False
+        """The console said Bye."""
+        self.deserted = False
+        """The console's end was closed without it."""
         self._welcomed = asyncio.Event()
         self._broken: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,17 +134,16 @@ class Server:
             await self._closed()
 
     async def _closed(self) -> None:
-        ending: list[Coroutine[Any, Any, None]] = []
-        if self._sessions is not None:
-            ending.append(self._sessions.close())
-        if self._pipeline is not None:
-            ending.append(self._pipeline.close())
-        if self._roster is not None:
-            ending.append(self._roster.close())
-        # What runs on hosts is ended over the connections, so these go last.
-        for each in (ending, [self._reaching.close(), self._reaching_alone.close()]):
-            if each:
-                await asyncio.wait([asyncio.create_task(end) for end in each], timeout=_CLOSING)
+        # What sessions leave behind is removed by their sources, and what runs on hosts is ended over the
+        # connections: each goes only after those who need it.
+        groups = (
+            (self._sessions, self._pipeline),
+            (self._roster,),
+            (self._reaching, self._reaching_alone),
+        )
+        for group, seconds in zip(groups, _CLOSING, strict=True):
+            if ends := [asyncio.create_task(each.close()) for each in group if each is not None]:
+                await asyncio.wait(ends, timeout=seconds)
         self._channel.close()
 
     # ---- frames out ----------------------------------------------------------------------------------
@@ -190,8 +196,10 @@ class Server:
         while data := await self._channel.read():
             for command in self._reader.feed(data):
                 if isinstance(command, Bye):
+                    self.dismissed = True
                     return
                 self._obey(command)
+        self.deserted = True
         log.info("the console is gone")
 
     def _obey(self, command: Command) -> None:
@@ -240,6 +248,7 @@ class Server:
         for choice in hello.providers:
             self._roster.open(choice)
         self._audit_path = hello.audit_path
+        self.terminal = hello.terminal
         self._read_only = read_only
         # After the providers' first steps: what actions need is imported while servers are waited for.
         asyncio.get_running_loop().call_soon(self._welcome)

@@ -10,6 +10,7 @@ from providers.kubernetes.client import Client
 from providers.kubernetes.containers import Pod, explained
 from providers.kubernetes.debug_pod import CONTAINER, DebugPod, Recipe
 from providers.kubernetes.exec import Execution, execute
+from providers.kubernetes.lifeline import Lifeline
 from providers.sessions import Ending, Size
 from providers.shell import SHELL
 from providers.text import clean
@@ -34,9 +35,13 @@ class DebugSession:
 
     def __init__(self, client: Client, pod: DebugPod, size: Size) -> None:
         place = f"{pod.namespace}/{pod.name}"
-        self.sent = f"create pod {place} ({pod.image}) on {pod.node}; exec {place} -- {shlex.join(SHELL)}"
+        self.sent = (
+            f"create pod {place} ({pod.image}) on {pod.node}; attach {place}; "
+            f"exec {place} -- {shlex.join(SHELL)}"
+        )
         self._client, self._pod, self._size = client, pod, size
         self._shell: Execution | None = None
+        self._lifeline: Lifeline | None = None
         self._stands = asyncio.Event()
         """That writing need not wait: there is a shell, or there will be none."""
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -79,8 +84,9 @@ class DebugSession:
     async def close(self) -> None:
         """Ask for the pod's end, and leave the shell meanwhile."""
         removal = asyncio.create_task(self._finish(Ending(detail="closed")))
-        if self._shell is not None:
-            await self._shell.close()
+        for each in (self._shell, self._lifeline):
+            if each is not None:
+                await each.close()
         await asyncio.wait({removal}, timeout=_REMOVE_SECONDS)
 
     # ---- from pod to shell ---------------------------------------------------------------------------
@@ -106,6 +112,7 @@ class DebugSession:
         now = await self._pod.read()
         state = now.status_of(CONTAINER).state
         if state.running is not None:
+            self._lifeline = await self._pod.hold()
             size = self._size
             self._shell = await execute(self._client, now, now.spec_of(CONTAINER), SHELL, size)
             if size != self._size:

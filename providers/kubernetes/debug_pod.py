@@ -1,7 +1,8 @@
 """The pod that is made on a node for a shell there: what it is, its making, and that it goes.
 
 Its rights are those of kubectl's "general" profile: root in the node's namespaces with the node's files, not
-privileged. It is deleted when its session ends; where nobody is left to do that, it ends by itself.
+privileged. It is deleted when its session ends; where nobody is left to do that, it ends by itself
+(lifeline.py), and is deleted by the next one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from providers.contract import Problem, Refused, Uncertain
 from providers.kubernetes.api import status_of
 from providers.kubernetes.client import ApiError, Client
 from providers.kubernetes.containers import Pod
+from providers.kubernetes.lifeline import SILENCE_SECONDS, Lifeline, attached, listening
 from providers.kubernetes.lookup import Bare, path
 
 CONTAINER = "debugger"
@@ -38,7 +40,8 @@ def plan(node: str, recipe: Recipe) -> str:
     return (
         f"makes pod {_prefix(node)}… in namespace {recipe.namespace} of {recipe.image}: root on the node "
         f"in its PID, network and IPC namespaces, not privileged, the node's / under /host; deleted when the "
-        f"shell ends, over after {LIFE_SECONDS // 3600} h in any case"
+        f"shell ends; it ends by itself {SILENCE_SECONDS} s after nobody is there, and after "
+        f"{LIFE_SECONDS // 3600} h in any case"
     )
 
 
@@ -63,7 +66,9 @@ def manifest(name: str, node: str, recipe: Recipe) -> dict[str, Any]:
                 {
                     "name": CONTAINER,
                     "image": recipe.image,
-                    "command": ["sleep", str(LIFE_SECONDS)],
+                    "command": listening(),
+                    "stdin": True,
+                    "stdinOnce": True,
                     "volumeMounts": [{"name": "host-root", "mountPath": "/host"}],
                 }
             ],
@@ -95,6 +100,10 @@ class DebugPod:
             if error.status != 404:
                 raise
             raise Refused(f"pod {self.namespace}/{self.name} was deleted by somebody else") from None
+
+    async def hold(self) -> Lifeline:
+        """Keep it from ending by itself. Raises Refused or Problem."""
+        return await attached(self._client, self._path, CONTAINER)
 
     async def remove(self) -> str:
         """Delete it, once however often this is asked for; why it may be left over, "" where it is not.

@@ -73,9 +73,9 @@ class Connection:
 
     async def end(self) -> None:
         """Nothing more will be sent: what is still to come may come."""
-        self._last_said = True
-        if self._waiting is not None:
+        if self._waiting is not None and not self._last_said:
             self._waiting.reschedule(asyncio.get_running_loop().time() + self._patience)
+        self._last_said = True
 
     def resize(self, size: Size) -> None:
         """There is no terminal."""

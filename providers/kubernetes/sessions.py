@@ -55,7 +55,7 @@ class Sessions:
         if what == "debug":
             inside = self._recipe.namespace
             own = [Right(verb, "pods", "", inside) for verb in ("create", "get", "delete")]
-            return [*own, *_opens("exec", inside)]
+            return [*own, *_opens("attach", inside), *_opens("exec", inside)]
         namespace, name = self._found(ref)
         if what == "logs":
             return [Right("get", "pods", "", namespace, name, "log")]

@@ -412,7 +412,7 @@ async def test_a_debug_pod_is_made_entered_and_gone(lab: Lab) -> None:
         assert b"making pod default/quarterdeck-debug-ip-10-12-0-3-" in await hear(shell, b"ready")
         await typed
         (name,) = leftovers(lab)
-        assert f"{name} (app:1) on ip-10-12-0-3; exec default/{name}" in shell.sent
+        assert f"{name} (app:1) on ip-10-12-0-3; attach default/{name}; exec default/{name}" in shell.sent
         spec = got(lab, "pod", name)["spec"]
         assert (spec["nodeName"], spec["hostPID"], spec["hostNetwork"]) == ("ip-10-12-0-3", True, True)
         assert spec["activeDeadlineSeconds"] == 4 * 3600

@@ -228,6 +228,29 @@ async def test_the_console_goes_and_every_session_ends_and_is_recorded(make: Mak
     assert [(entry.result, entry.detail) for entry in outcomes] == [("cut", "the console is gone")] * 5
 
 
+async def test_a_source_stays_until_its_sessions_have_removed_what_they_made(make: Make) -> None:
+    class Held(Source):
+        closed = False
+
+        async def close(self) -> None:
+            self.closed = True
+
+    class Slow(Line):
+        async def close(self) -> None:
+            await asyncio.sleep(0.42)  # the removal's answer comes late, and only while the source is there
+            removed.append(not source.closed)
+            await super().close()
+
+    source, removed = Held("steady", [listing("a")]), list[bool]()
+
+    async def opening(where: Where, size: Size) -> Session:
+        return Slow()
+
+    async with make(Scripted("debug", opening=opening), load=lambda name: Of(name, [source])) as console:
+        await console.opened(1, way="debug")
+    assert (removed, source.closed) == ([True], True)
+
+
 async def test_a_way_that_fails_to_open_is_told_and_recorded_once_it_sent_something(make: Make) -> None:
     async def opening(where: Where, size: Size) -> Session:
         await where.sends("ssh -- n1")
