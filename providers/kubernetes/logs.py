@@ -44,7 +44,7 @@ class Seen:
         self._again: Counter[tuple[bytes, int]] = Counter()
         """How often each may come for the second time."""
         self._oldest = b""
-        """What is older than this was forgotten, and shown; "" while nothing was forgotten."""
+        """What is older than this was shown and forgotten, or is from before the first line that was shown."""
 
     def since(self) -> str:
         """From when on to ask: a second before the last line, as lines of two outputs overtake each other;
@@ -57,7 +57,7 @@ class Seen:
     def mend(self) -> None:
         """From now on lines may come for the second time."""
         self._again = Counter(self._lines)
-        self._oldest = self._lines[0][0] if len(self._lines) == self._lines.maxlen else b""
+        self._oldest = self._lines[0][0] if self._lines else b""
 
     def is_new(self, time: bytes, line: bytes) -> bool:
         """Whether the line was not shown before; it counts as shown now."""
