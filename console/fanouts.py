@@ -84,7 +84,7 @@ class Fanouts:
         if size > HELD:
             self.app.say(f"put: {file} is over {HELD >> 20} MB: use rsync or scp", "warn")
         else:
-            self.begin("put", refs, Order(targets=(), path=path, mode=mode), content)
+            self.begin("put", refs, Order(targets=(), path=path, mode=mode, keep=True), content)
 
     def get(self, deck: Deck, path: str) -> None:
         """Fetch a file of each host; `w` then writes them."""

@@ -221,9 +221,16 @@ class Reach(Protocol):
         """A login shell there. Raises Problem."""
 
     async def put(
-        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+        self,
+        target: Target,
+        path: str,
+        data: bytes,
+        *,
+        mode: int = 0o644,
+        keep: bool = False,
+        timeout: float = 60.0,
     ) -> None:
-        """Write a file there, whole or not at all. Raises Problem."""
+        """Write a file there, whole or not at all; `keep`: with the mode that one has there. Raises Problem."""
 
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
         """A file there. Raises Problem."""

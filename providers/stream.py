@@ -219,6 +219,8 @@ class Hello(Tagged, frozen=True, tag="hello", kw_only=True):
     read_only: bool = False
     audit_path: str = ""
     """Where to keep the audit log on the engine's machine; "" for its default."""
+    terminal: str = ""
+    """The console's own, for a child of it to give back should it be killed; "" where there is none."""
 
 
 class Order(Struct, frozen=True, array_like=True, kw_only=True):
@@ -240,6 +242,8 @@ class Order(Struct, frozen=True, array_like=True, kw_only=True):
     """Seconds for one host."""
     mode: int = 0o644
     """Permissions of a file that is put there."""
+    keep: bool = False
+    """Where one is there already, its permissions instead."""
 
 
 class Propose(Tagged, frozen=True, tag="propose", kw_only=True):

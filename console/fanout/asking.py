@@ -65,7 +65,7 @@ def show(plan: Plan, items: Sequence[Item]) -> None:
         if item.refused:
             click.echo(f"  ⊘ {names.get(item.ref, item.label)}  {item.where}  {item.refused}", err=True)
         else:
-            click.echo(f"  ▸ {item.label}  {item.where}  {item.identity}", err=True)
+            click.echo(f"  ▸ {item.label}  {item.where}  {item.effect}", err=True)
         for told in item.consequences:
             click.echo(f"    {told}", err=True)
 

@@ -50,6 +50,21 @@ class _Seconds(click.FloatRange):
         return self.fail(f"{value} is no number of seconds", param, ctx) if math.isnan(found) else found
 
 
+class _Mode(click.ParamType[int]):
+    """`644`."""
+
+    name = "octal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            mode = int(value, 8)
+        except ValueError:
+            mode = -1
+        return mode if 0 <= mode <= 0o777 else self.fail(f"{value!r} is not like 644", param, ctx)
+
+
 _SELECTION = [
     click.option(
         "--on", "query", required=True, metavar="QUERY", help="which: a filter as after `/`; name:* is all"
@@ -129,20 +144,25 @@ def commands(
     @click.option(
         "--from", "fetch", is_flag=True, help="from the hosts: SOURCE is there, each into TARGET/HOST/"
     )
+    @click.option(
+        "--mode", type=_Mode(), help="of the file there [that of one that is there, or else SOURCE's]"
+    )
+    @click.option("--force", is_flag=True, help="with --from: write over files that are here")
     @click.argument("source")
     @click.argument("target")
     @fleet_options
-    def copy(source: str, target: str, fetch: bool, **options: Any) -> None:
+    def copy(source: str, target: str, fetch: bool, mode: int | None, force: bool, **options: Any) -> None:
         """Copy the file SOURCE to many hosts as TARGET, or with --from one from each of them.
 
         A file is at most 64 MB, one that comes back 24 MB, and all that come back together 64 MB.
         """
         if fetch:
-            carried_out(options, "get", _order(options, path=source), into=Path(target))
+            carried_out(options, "get", _order(options, path=source), into=Path(target), force=force)
             return
         content = _content(source, told)
-        mode = Path(source).stat().st_mode & 0o777 if source != "-" else 0o644
-        carried_out(options, "put", _order(options, path=target, mode=mode), content=content)
+        usual = Path(source).stat().st_mode & 0o777 if source != "-" else 0o644
+        order = _order(options, path=target, mode=usual if mode is None else mode, keep=mode is None)
+        carried_out(options, "put", order, content=content)
 
     return [run, copy]
 

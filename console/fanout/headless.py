@@ -14,7 +14,7 @@ import msgspec
 
 from console.fanout.asking import Asking, show
 from console.fanout.fanout import Fanout
-from console.fanout.saving import save_files
+from console.fanout.saving import places, save_files
 from console.fanout.upload import Upload
 from console.fanout.wanted import Unfit, Wanted, chosen
 from console.fleet import Fleet
@@ -129,6 +129,7 @@ class _Work:
             self.upload = Upload(self.link.next_id(), self.wanted.content)
             order = msgspec.structs.replace(order, stdin=self.upload.session)
         self.fanout = Fanout(self.wanted.action, order, time.time())
+        self._nothing_in_the_way()
         id = self.link.next_id()
         refs = tuple(target.ref for target in order.targets)
         self.link.send(Propose(id=id, action=self.wanted.action, refs=refs, order=order))
@@ -139,6 +140,15 @@ class _Work:
             assert self.failed is not None
             raise Unfit(f"{self.failed.detail}. {self.failed.remedy}".rstrip(" ."))
         return self.plan
+
+    def _nothing_in_the_way(self) -> None:
+        """Raises Unfit where a file that is fetched would be written over another, and nobody said so."""
+        if self.wanted.into is None or self.wanted.force:
+            return
+        there = [place for place in places(self.fanout, self.wanted.into).values() if place.exists()]
+        if there:
+            more = f" and {len(there) - 1} more are" if there[1:] else " is"
+            raise Unfit(f"{there[0]}{more} here already: --force writes over what is")
 
     def _feed(self) -> None:
         for piece in self.upload.pieces() if self.upload else ():
@@ -202,7 +212,7 @@ class _Work:
 
     def _save(self, folder: Path) -> None:
         try:
-            saved = save_files(self.fanout, folder)
+            saved = save_files(self.fanout, folder, force=self.wanted.force)
         except OSError as error:
             raise Unfit(f"{error.filename}: can't be written: {error.strerror}") from error
         click.echo(f"{saved} files below {folder}", err=True)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from console.fanout.fanout import Fanout
+from providers.model import Ref
 
 _ALLOWED = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -29,16 +30,25 @@ def save_output(fanout: Fanout, folder: Path) -> None:
     (folder / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(index), indent=2) + b"\n")
 
 
-def save_files(fanout: Fanout, folder: Path) -> int:
-    """Write the file that each host gave as `FOLDER/HOST/NAME`; their number. Raises OSError."""
+def save_files(fanout: Fanout, folder: Path, *, force: bool = False) -> int:
+    """Write the file that each host gave as `FOLDER/HOST/NAME`; their number.
+
+    Raises OSError, also for one that is here already, unless `force` says to write over it.
+    """
+    given = {ref: ran.stdout for ref, ran in fanout.ran.items() if ran.exit_status == 0}
+    for ref, place in places(fanout, folder).items():
+        if ref in given:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb" if force else "xb") as file:
+                file.write(given[ref])
+    return len(given)
+
+
+def places(fanout: Fanout, folder: Path) -> dict[Ref, Path]:
+    """Where the file of each host is written."""
     names = file_names(fanout)
     name = safe(PurePosixPath(fanout.order.path).name)
-    given = {names[fanout.name(ref)]: ran.stdout for ref, ran in fanout.ran.items() if ran.exit_status == 0}
-    for host, data in given.items():
-        place = folder / host
-        place.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(data)
-    return len(given)
+    return {ref: folder / names[fanout.name(ref)] / name for ref in fanout.refs}
 
 
 def file_names(fanout: Fanout) -> dict[str, str]:

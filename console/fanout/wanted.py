@@ -34,6 +34,8 @@ class Wanted:
     output: str = "text"
     into: Path | None = None
     """The folder for what the hosts give."""
+    force: bool = False
+    """Files that are in it already are written over."""
     wait: float = 30.0
     """Seconds to wait for every source."""
 

@@ -168,11 +168,13 @@ def _path_wrong(order: Order) -> str:
 
 
 def _put(errand: Errand) -> Deed:
-    path, mode, size = errand.order.path, errand.order.mode & 0o777, errand.content.words
+    order, size = errand.order, errand.content.words
+    path, mode = order.path, f"mode {order.mode & 0o777:03o}"
+    there = "with its mode, or else " if order.keep else ""
     return Deed(
         verb=f"Put {size} as {clean(path)} on",
-        effect=f"written with mode {mode:03o}, in place of one that is there,",
-        sent=f"put {size}, mode {mode:03o}, as {path!r}",
+        effect=f"written in place of one that is there {there}with {mode},",
+        sent=f"put {size}, {'the mode of the one there or else ' if there else ''}{mode}, as {path!r}",
         does=_write,
     )
 
@@ -180,7 +182,12 @@ def _put(errand: Errand) -> Deed:
 async def _write(errand: Errand) -> None:
     order, target = errand.order, errand.target
     put = errand.reach().put(
-        target, order.path, errand.content.data, mode=order.mode & 0o777, timeout=order.timeout
+        target,
+        order.path,
+        errand.content.data,
+        mode=order.mode & 0o777,
+        keep=order.keep,
+        timeout=order.timeout,
     )
     await _filed(errand, put)
     errand.tell(Ran(id=errand.plan, ref=target.ref, exit_status=0))

@@ -46,10 +46,11 @@ async def start_sftp(connection: Connection) -> asyncssh.SFTPClient:
         raise NoSftp from error
 
 
-async def put(sftp: asyncssh.SFTPClient, path: str, data: bytes, mode: int) -> None:
-    """Raises Problem."""
+async def put(sftp: asyncssh.SFTPClient, path: str, data: bytes, mode: int, keep: bool) -> None:
+    """`keep`: with the mode of the one that is there, if one is. Raises Problem."""
     try:
         place = await sftp.realpath(_from_home(path))
+        mode = await _mode(sftp, str(place), mode) if keep else mode
         beside = _beside(str(place))
         try:
             async with sftp.open(beside, "xb", asyncssh.SFTPAttrs(permissions=0o600)) as file:
@@ -61,6 +62,14 @@ async def put(sftp: asyncssh.SFTPClient, path: str, data: bytes, mode: int) -> N
             raise
     except asyncssh.SFTPError as error:
         raise _refused(path, error) from error
+
+
+async def _mode(sftp: asyncssh.SFTPClient, place: str, without: int) -> int:
+    try:
+        found = (await sftp.stat(place)).permissions
+    except asyncssh.SFTPNoSuchFile:
+        return without
+    return without if found is None else found & 0o7777
 
 
 async def _rename(sftp: asyncssh.SFTPClient, beside: str, place: str) -> None:
@@ -89,12 +98,13 @@ async def get(sftp: asyncssh.SFTPClient, path: str, limit: int) -> bytes:
     return found
 
 
-async def put_by_cat(run: Run, path: str, data: bytes, mode: int) -> None:
+async def put_by_cat(run: Run, path: str, data: bytes, mode: int, keep: bool) -> None:
     """The same without SFTP; that all of it arrived is counted before it is renamed."""
     place, beside = _word(path), _word(_beside(path))
+    kept = f"m=$(stat -L -c %a {place} 2>/dev/null) || " if keep else ""
     command = (
-        f"umask 077; cat > {beside} && [ $(wc -c < {beside}) -eq {len(data)} ] && chmod {mode:o} {beside}"
-        f" && mv -f {beside} {place} || {{ rm -f {beside}; exit 1; }}"
+        f"umask 077; {kept}m={mode:o}; cat > {beside} && [ $(wc -c < {beside}) -eq {len(data)} ]"
+        f" && chmod $m {beside} && mv -f {beside} {place} || {{ rm -f {beside}; exit 1; }}"
     )
     _checked(path, await run(f"sh -c {shlex.quote(command)}", data, SAID))
 

@@ -55,9 +55,16 @@ class Lazily:
         return await (await self._reacher()).shell(target, size)
 
     async def put(
-        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+        self,
+        target: Target,
+        path: str,
+        data: bytes,
+        *,
+        mode: int = 0o644,
+        keep: bool = False,
+        timeout: float = 60.0,
     ) -> None:
-        await (await self._reacher()).put(target, path, data, mode=mode, timeout=timeout)
+        await (await self._reacher()).put(target, path, data, mode=mode, keep=keep, timeout=timeout)
 
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
         return await (await self._reacher()).get(target, path, limit=limit, timeout=timeout)

@@ -55,15 +55,22 @@ class Reacher:
         return Shell(screen, f"ssh {end.label}")
 
     async def put(
-        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+        self,
+        target: Target,
+        path: str,
+        data: bytes,
+        *,
+        mode: int = 0o644,
+        keep: bool = False,
+        timeout: float = 60.0,
     ) -> None:
         """By SFTP, or by `cat` where the server has none."""
         end = await self._routes.to(target)
         await self._transfer(
             end,
             timeout,
-            lambda sftp: files.put(sftp, path, data, mode),
-            lambda run: files.put_by_cat(run, path, data, mode),
+            lambda sftp: files.put(sftp, path, data, mode, keep),
+            lambda run: files.put_by_cat(run, path, data, mode, keep),
         )
 
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:

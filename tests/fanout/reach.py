@@ -58,10 +58,17 @@ class ScriptedReach:
         return self._answer(target.host)
 
     async def put(
-        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+        self,
+        target: Target,
+        path: str,
+        data: bytes,
+        *,
+        mode: int = 0o644,
+        keep: bool = False,
+        timeout: float = 60.0,
     ) -> None:
         self._answer(target.host)
-        self.files[target.host, path] = data, mode
+        self.files[target.host, path] = data, mode | keep << 12
 
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
         self._answer(target.host)

@@ -143,6 +143,7 @@ def test_what_takes_too_long_is_cut_off_and_is_a_failure(hosts: Hosts, home: Pat
         ),
         (("run", "true", "--on", "name:*", "--yes", "--stages", "1,0"), "1,0"),
         (("run", "true", "--on", "name:*", "--yes", "--read-only"), "read-only"),
+        (("copy", "a", "b", "--on", "web1", "--yes", "--mode", "9"), "is not like 644"),
         (("run", "  ", "--on", "group:web", "--yes"), "no command"),
         (("run", "cat", "--on", "name:*", "--yes", "--stdin", "/no/such/file"), "/no/such/file"),
     ],
@@ -188,6 +189,23 @@ def test_a_file_goes_to_many_and_comes_back_from_each(hosts: Hosts, home: Path, 
     assert sorted(path.parent.name for path in got.glob("*/there")) == hosts.names
     assert all(path.read_bytes() == script.read_bytes() for path in got.glob("*/there"))
     assert "5 files below" in ran.stderr
+
+    there.write_text("anew")
+    again = ("copy", str(there), str(got), "--from", "--on", "group:web", "--yes")
+    ran = quarterdeck(hosts, home, *again)
+    assert ran.returncode == 2
+    assert f"{got}/web1/there and 4 more are here already" in ran.stderr
+    assert (got / "web1" / "there").read_bytes() == script.read_bytes()
+    ran = quarterdeck(hosts, home, *again, "--force")
+    assert (got / "web5" / "there").read_text() == "anew"
+
+    there.chmod(0o604)
+    copies = ("copy", str(script), str(there), "--on", "name:web1", "--yes")
+    ran = quarterdeck(hosts, home, *copies)
+    assert "written in place of one that is there with its mode, or else with mode 750, as" in ran.stderr
+    assert stat.S_IMODE(there.stat().st_mode) == 0o604
+    ran = quarterdeck(hosts, home, *copies, "--mode", "640")
+    assert stat.S_IMODE(there.stat().st_mode) == 0o640
 
 
 def test_a_file_that_can_not_be_written_there_is_a_failure_of_a_host_that_was_reached(

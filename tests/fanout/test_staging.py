@@ -287,15 +287,18 @@ async def test_a_file_is_put_and_fetched_and_a_refusal_there_is_no_missing_host(
     me: Person, reach: ScriptedReach
 ) -> None:
     asked = asyncio.create_task(
-        me.plan(*map(me.target, "ab"), action="put", path="/srv/app.conf", stdin=4, mode=0o100640)
+        me.plan(*map(me.target, "ab"), action="put", path="/srv/app.conf", stdin=4, mode=0o100640, keep=True)
     )
     await asyncio.sleep(0)  # the Propose is out, and the content is behind it
     me.feed(4, b"port = 80\n")
     plan = await asked
     assert plan.sentence.startswith("Put 10 bytes (sha256 ")
+    assert plan.items[0].effect == (
+        "written in place of one that is there with its mode, or else with mode 640, as ada@a"
+    )
     results = await me.carry_out(plan)
     assert {result.state for result in results.values()} == {"done"}
-    assert reach.files == {(host, "/srv/app.conf"): (b"port = 80\n", 0o640) for host in "ab"}
+    assert reach.files == {(host, "/srv/app.conf"): (b"port = 80\n", 0o10640) for host in "ab"}
 
     plan = await me.plan(*map(me.target, "ab"), action="get", path="/srv/app.conf", number=2)
     await me.carry_out(plan)

@@ -53,7 +53,14 @@ class Scripted:
         raise AssertionError("nothing here opens a shell")
 
     async def put(
-        self, target: Target, path: str, data: bytes, *, mode: int = 0o644, timeout: float = 60.0
+        self,
+        target: Target,
+        path: str,
+        data: bytes,
+        *,
+        mode: int = 0o644,
+        keep: bool = False,
+        timeout: float = 60.0,
     ) -> None:
         raise AssertionError("nothing here writes files")
 

@@ -251,6 +251,12 @@ async def test_a_file_is_put_whole_and_read_back(
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     await reach.put(farm.target(place), str(path), b"anew")
     assert await reach.get(farm.target(place), str(path), limit=4) == b"anew"
+    path.chmod(0o4751)
+    await reach.put(farm.target(place), str(path), b"anew", mode=0o600, keep=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o4751
+    await reach.put(farm.target(place), f"{path}.new", b"new", mode=0o604, keep=True)
+    assert stat.S_IMODE(Path(f"{path}.new").stat().st_mode) == 0o604
+    Path(f"{path}.new").unlink()
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
     with pytest.raises(Refused, match="larger than 3 bytes"):
         await reach.get(farm.target(place), str(path), limit=3)
