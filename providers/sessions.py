@@ -230,7 +230,7 @@ class Reach(Protocol):
         keep: bool = False,
         timeout: float = 60.0,
     ) -> None:
-        """Write a file there, whole or not at all; `keep`: with the mode that one has there. Raises Problem."""
+        """Write a file there, whole or not at all; `keep`: with the mode of one there. Raises Problem."""
 
     async def get(self, target: Target, path: str, *, limit: int, timeout: float = 60.0) -> bytes:
         """A file there. Raises Problem."""

@@ -64,6 +64,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """The sha256 of the line before, in hex."""
 
 
+_LONGEST = 1 << 20
+"""Characters of a line that is printed: what was sent is all of it."""
+
+
 class Broken(msgspec.Struct, frozen=True):
     """Where the chain breaks: the file, its line from 1, and what is wrong with it."""
 
@@ -148,8 +152,10 @@ def _print_entries(path: Path) -> int:
         target = entry.object
         name = f"{target.namespace}/{target.name}" if target.namespace else target.name
         what = f"{entry.action} {target.kind.lower()} {name} in {target.cluster or target.source}"
-        told = ": ".join(filter(None, (entry.result, entry.detail))) if entry.phase == "outcome" else "intent"
-        print(clean(f"{entry.time}  {entry.by} as {entry.identity or 'unknown'}  {what}  {told}"))
+        outcome = ": ".join(filter(None, (entry.result, entry.detail)))
+        told = outcome if entry.phase == "outcome" else f"intent: {entry.sent}"
+        line = f"{entry.time}  {entry.by} as {entry.identity or 'unknown'}  {what}  {told}"
+        print(clean(line, limit=_LONGEST))
     return 0
 
 

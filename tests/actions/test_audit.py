@@ -249,7 +249,11 @@ def test_the_log_is_printed_and_its_chain_judged(path: Path, capsys: pytest.Capt
     assert "can't be read" in capsys.readouterr().err
     written(path, 3)
     assert audit.print_log(path) == 0
-    assert "as alice  cordon node n1 in prod-eu  intent" in capsys.readouterr().out
+    Audit(path).write(entry(sent=f"run '{'x' * 9000}\x1b[2J' on ada@web"))
+    assert audit.print_log(path) == 0
+    assert f"  intent: run '{'x' * 9000}␛[2J' on ada@web\n" in capsys.readouterr().out, "exactly, and clean"
+    assert audit.print_log(path) == 0
+    assert "as alice  cordon node n1 in prod-eu  intent: " in capsys.readouterr().out
     assert audit.print_log(path, verify=True) == 0
     path.write_text(path.read_text().replace("n1", "nX"))
     assert audit.print_log(path, verify=True) == 1
