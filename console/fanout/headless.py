@@ -206,9 +206,9 @@ class _Work:
             sys.stdout.write(json.dumps(self.fanout.as_json(), indent=2) + "\n")
             return
         for group in self.fanout.groups():
-            click.echo(group.heading)
-            for line in self.fanout.lines(group):
-                click.echo(f"  {line}".rstrip())
+            # At once: half a million lines, as of `yes`, would take click 9 s.
+            lines = (group.heading, *(f"  {line}".rstrip() for line in self.fanout.lines(group)))
+            click.echo("\n".join(lines))
 
     def _save(self, folder: Path) -> None:
         try:

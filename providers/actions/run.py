@@ -198,7 +198,8 @@ async def _filed(errand: Errand, work: Awaitable[T]) -> T:
     try:
         return await work
     except Refused as error:
-        said = _said(error)
+        # Without the login, so that those of which the same is said are told once.
+        said = _said(error).removeprefix(f"{await _whom(errand)}: ")
         errand.tell(Ran(id=errand.plan, ref=errand.target.ref, exit_status=1, stderr=said.encode()))
         raise Failure(said) from error
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncssh
 
-from providers.contract import Problem, Refused
+from providers.contract import Problem, Refused, Uncertain
 from providers.sessions import Completed
 from providers.ssh.channel import OPEN_SECONDS
 from providers.ssh.dial import Connection
@@ -120,7 +120,7 @@ async def get_by_cat(run: Run, path: str, limit: int) -> bytes:
 
 def _checked(path: str, done: Completed) -> None:
     if done.exit_status is None:
-        raise Problem(f"{clean(path)}: {clean(done.error, 200)}")
+        raise Uncertain(f"{clean(path)}: {clean(done.error, 200)}")
     if done.exit_status:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise Refused(f"{clean(path)}: {clean(said, 200) or 'it failed'}")
@@ -143,7 +143,7 @@ def _word(path: str) -> str:
 
 def _refused(path: str, error: asyncssh.SFTPError) -> Problem:
     if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
-        return Problem(f"{clean(path)}: the connection was lost", "try again")
+        return Uncertain(f"{clean(path)}: the connection was lost", "try again")
     return Refused(f"{clean(path)}: {clean(error.reason, 200)}", "may that user read and write there?")
 
 

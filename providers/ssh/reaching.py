@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from asyncssh import SFTPClient
 
-from providers.contract import Problem
+from providers.contract import Problem, Uncertain
 from providers.model import Target
 from providers.sessions import Asker, Completed, Session, Size
 from providers.ssh import files
@@ -98,7 +98,7 @@ class Reacher:
             async with asyncio.timeout(timeout):
                 return await by_sftp(sftp)
         except TimeoutError:
-            raise Problem(f"{end.label}: the file did not get across within {timeout:g} s") from None
+            raise Uncertain(f"{end.label}: the file did not get across within {timeout:g} s") from None
         except Problem as problem:
             raise type(problem)(f"{end.label}: {problem.detail}", problem.remedy) from problem
         finally:

@@ -213,8 +213,10 @@ def test_a_file_that_can_not_be_written_there_is_a_failure_of_a_host_that_was_re
 ) -> None:
     (tmp_path / "file").write_text("x")
     there = str(tmp_path / "no" / "such" / "folder")
-    ran = quarterdeck(hosts, home, "copy", str(tmp_path / "file"), there, "--on", "name:web1", "--yes")
+    some = ("--on", "group:web", "--yes", "--failures", "-1")
+    ran = quarterdeck(hosts, home, "copy", str(tmp_path / "file"), there, *some)
     assert ran.returncode == 1
+    assert ran.stdout.startswith("✕ web[1-5] · 5 hosts · exit status 1\n"), "what is the same is folded"
     assert "No such file" in ran.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from providers.contract import Refused
+from providers.contract import Refused, Uncertain
 from providers.model import Ref, Target
 from providers.sessions import Completed, Size
 from providers.ssh.channel import Channel
@@ -264,6 +265,17 @@ async def test_a_file_is_put_whole_and_read_back(
         await reach.get(farm.target(place), str(tmp_path / "absent"), limit=10)
     with pytest.raises(Refused, match=r"No such file|nonexistent"):
         await reach.put(farm.target(place), str(tmp_path / "absent" / "file"), b"x")
+
+
+@pytest.mark.parametrize("sftp", [True, False])
+async def test_a_file_that_does_not_get_across_in_time_may_be_there_and_the_host_was_reached(
+    farm: Farm, server: Server, reaching: Reaching, tmp_path: Path, sftp: bool
+) -> None:
+    place = server if sftp else farm.server("slow-no-sftp", Subsystem="none /bin/false")
+    farm.knows(place)
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(Uncertain, match=r"within 0\.3 s"):
+        await reaching(Person()).get(farm.target(place), str(tmp_path / "fifo"), limit=9, timeout=0.3)
 
 
 async def test_two_hops_each_checked_and_each_shared(
