@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -195,7 +196,7 @@ def _connect(launch: Launch) -> Link:
 def _open(launch: Launch, *, wall: bool = False) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Told("this is not a terminal: `quarterdeck snapshot` prints one look")
-    _show(_connect(launch), launch, wall=wall)
+    _show(_connect(launch.on(os.ttyname(1))), launch, wall=wall)
 
 
 def _show(link: Link | Tape, launch: Launch, *, wall: bool = False) -> None:

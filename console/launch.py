@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from console.config import Config
 from providers.stream import VERSION, Hello, ProviderChoice
@@ -49,6 +51,10 @@ class Launch:
     """Why the fleet is a simulated one, "" when it is real."""
     recording: str = ""
     """The file that is played in place of an engine, "" when there is an engine."""
+
+    def on(self, terminal: str) -> Launch:
+        """With that terminal taken: an engine that is a child gives it back should the console be killed."""
+        return self if self.via else replace(self, hello=structs.replace(self.hello, terminal=terminal))
 
     @property
     def providers(self) -> set[str]:

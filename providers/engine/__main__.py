@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from providers.contract import Provider
+    from providers.engine.server import Server
 
 USAGE = "usage: quarterdeck engine --stdio [--read-only] [--log-file FILE]"
 _LAST_RESORT = 0.95
@@ -94,6 +95,7 @@ async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> in
     except OSError as error:
         print(f"quarterdeck engine: descriptor {settings.fd}: {error.strerror}", file=sys.stderr)
         return 2
+    console = os.getppid() if settings.fd is not None else 0
     server = Server(
         channel,
         load or load_installed,
@@ -101,7 +103,7 @@ async def _run(settings: Settings, load: Callable[[str], Provider] | None) -> in
         read_only=settings.read_only,
         coding="zstd" if settings.fd is None else "plain",
         turned=lambda: signal.alarm(_HUNG),
-        ending=lambda: signal.setitimer(signal.ITIMER_REAL, _LAST_RESORT),
+        ending=lambda: _begin_to_end(server, console),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -132,6 +134,15 @@ def _descriptors(fd: int | None) -> tuple[int, int]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     return inward, outward
+
+
+def _begin_to_end(server: Server, console: int) -> None:
+    """`console` is the parent of an engine that is its console's child, 0 for one that is not."""
+    from providers.engine import leaving
+
+    if console and not server.dismissed and leaving.orphaned(console):
+        leaving.give_back(server.terminal)
+    signal.setitimer(signal.ITIMER_REAL, _LAST_RESORT)
 
 
 def _told_to_stop(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

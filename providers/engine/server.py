@@ -98,8 +98,6 @@ class Server:
         """The console's own, as it said."""
         self.dismissed = False
         """The console said Bye."""
-        self.deserted = False
-        """The console's end was closed without it."""
         self._welcomed = asyncio.Event()
         self._broken: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -199,7 +197,6 @@ class Server:
                     self.dismissed = True
                     return
                 self._obey(command)
-        self.deserted = True
         log.info("the console is gone")
 
     def _obey(self, command: Command) -> None:
