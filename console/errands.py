@@ -75,7 +75,7 @@ class Errands:
         """Results came in."""
         before = self.app.activity.level_of(outcome.id)
         entry = self.app.activity.outcome(outcome, self.app.now())
-        if outcome.final or (entry.level == "warning" != before):
+        if (outcome.final or (entry.level == "warning" != before)) and not self.app.fanouts.shown(outcome.id):
             tone = {"done": "info", "warning": "warn"}.get(entry.level, "bad")
             self.app.say("\n".join((entry.title, *(entry.lines[:5] if len(entry.lines) > 1 else ()))), tone)
         self.app.refresh_header()

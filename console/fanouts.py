@@ -208,6 +208,10 @@ class Fanouts:
         """Those that are under way."""
         return [fanout for fanout in self.runs if not fanout.final]
 
+    def shown(self, plan: int) -> bool:
+        """Whether a person looks at that very one: what comes of it need not be told over it."""
+        return self.screen is not None and self.screen.is_active and self.screen.fanout.id == plan
+
     # ---- what a person does with one ----------------------------------------------------------------
 
     def show(self, fanout: Fanout | None = None) -> None:

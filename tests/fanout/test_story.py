@@ -106,6 +106,7 @@ async def test_marked_hosts_run_it_and_what_differs_stands_beside_what_is_the_sa
             "● web[1-2,4-5] · 4 hosts · exit status 0",
         ]
         assert "5 of 5 over" in screen.progress.text
+        assert list(me.app._notifications) == [], "what is on the screen is not told over it"
         assert "exit status 0: 4, 3: 1" in screen.progress.text
         assert [line.split("│")[1].strip() for line in screen.output.text.splitlines()] == ["same", "odd"]
         assert screen.output._lit == {1}
