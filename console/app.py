@@ -63,6 +63,8 @@ from widgets.thrift import ThriftyApp
 
 _PLACES = {"Shells": 0, "Actions": 0, "Walk": 2}
 """Where groups stand in the key line, all others between: what a narrow terminal cuts off comes last."""
+_DENIED = 1.5
+"""Where actions stand that a read-only engine refuses."""
 _MOMENT = 0.002
 """Seconds between two looks whether the key is painted."""
 _ROOMY = 120
@@ -377,10 +379,10 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         """
         cells: list[Cell] = []
         roomy = self.size.width >= _ROOMY
-        shown = [c for c in self.registry.commands.values() if c.shown(kind)]
-        shown = sorted((c for c in shown if c.id != "help"), key=lambda c: _PLACES.get(c.group, 1))
-        reasons = [command.why_not(deck) for command in shown]
-        for command, reason, next_reason in zip(shown, reasons, [*reasons[1:], ""], strict=True):
+        shown = [c for c in self.registry.commands.values() if c.shown(kind) and c.id != "help"]
+        pairs = sorted(((c, c.why_not(deck)) for c in shown), key=lambda pair: self._place(*pair))
+        after = [*(reason for _, reason in pairs[1:]), ""]
+        for (command, reason), next_reason in zip(pairs, after, strict=True):
             cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
             told = reason and roomy and command.group == "Actions" and reason != next_reason
             cells.append(
@@ -388,11 +390,21 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             )
         return cells
 
-    def say(self, text: str, tone: str = "info") -> None:
+    def _place(self, command: Command, reason: str) -> float:
+        """Where it stands in the key line: for one who may only look, what looks stands first."""
+        denied = self.read_only and reason and command.group == "Actions"
+        return _DENIED if denied else _PLACES.get(command.group, 1)
+
+    def unsay(self, toast: Toast) -> None:
+        """That word is of no use any more."""
+        self.call_next(self._unnotify, toast)
+
+    def say(self, text: str, tone: str = "info") -> Toast:
         """A short word to the person, plain text; what matters later is in the messages too."""
         severity: Any = {"warn": "warning", "bad": "error"}.get(tone, "information")
         toast = Toast(text, severity=severity, markup=False, timeout=6 if severity != "error" else 12)
         self.post_message(Notify(toast))
+        return toast
 
     @property
     def deck(self) -> Deck:

@@ -7,12 +7,14 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from console.desk import RECONNECTS
 from console.item import Item
 from console.screens.lending import lend
 from console.shells.choosing import Memory, decide, named
 from console.shells.session import Listener
 from console.shells.tab import Tab, Wanted
 from console.targets import KINDS, target_of
+from console.toasts import Toast
 from providers.model import ActionSpec, Offer, PlanItem, Target
 from providers.stream import Offered, Plan, Purpose, Ways
 from providers.text import clean
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
 _SLOW = 0.4
 """Seconds after which it is said that ways are being asked."""
 _ASK_SECONDS = 15.0
-NAMES: dict[Purpose, str] = {
+_NAMES: dict[Purpose, str] = {
     "shell": "{name}", "logs": "logs {name}", "attach": "attached {name}",
     "put": "put {name}", "get": "get {name}",
 }  # fmt: skip
+_PREVIOUS = "previous {name}"
+"""Logs of the run before."""
 
 
 class Opening:
@@ -35,6 +39,8 @@ class Opening:
     def __init__(self, app: Quarterdeck) -> None:
         self.app = app
         self.memory = Memory()
+        self.ways: dict[str, Sequence[str]] = {}
+        """Names of the ways to a shell that were offered last, by kind: the console knows none by itself."""
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run it beside everything else."""
@@ -42,13 +48,13 @@ class Opening:
 
     # ---- whether ---------------------------------------------------------------------------------
 
-    def why_not(self, item: Item | None, purpose: Purpose = "shell") -> str:
-        """Why nothing can be opened there; "" when it may be tried."""
+    def why_not(self, item: Item | None, purpose: Purpose = "shell", *, opens: bool = True) -> str:
+        """Why nothing can be opened there; "" when it may be tried. Not `opens`: why no way can be listed."""
         if item is None:
             return "nothing is under the cursor"
         if item.kind not in KINDS:
             return f"not on a {item.kind}"
-        if self.app.read_only and (purpose != "logs" or self.app.launch.recording):
+        if self.app.read_only and ((opens and purpose != "logs") or self.app.launch.recording):
             return "read-only"
         return "it is simulated" if item.source.info.simulated and purpose != "shell" else ""
 
@@ -76,19 +82,17 @@ class Opening:
         wanted = await self.choose(target, purpose, words)
         if wanted is None:
             return
-        wanted = replace(wanted, arguments=arguments)
-        tab = self.open_tab(wanted)
+        dock = self.app.deck.dock
+        back = dock.leave if dock.active else dock.part
+        tab = self.open_tab(replace(wanted, arguments=arguments))
         if whole:
-            await lend(self.app, tab)
+            await lend(self.app, tab, back, fresh=True)
 
     def open_tab(self, wanted: Wanted, name: str = "", beside: Listener | None = None) -> Tab:
         """A tab for it in the dock, with the focus; `beside` as for Desk.open."""
         deck = self.app.deck
-        offer = wanted.offer
-        of = f" {offer.choice}" if offer.choice and wanted.purpose in ("logs", "attach", "shell") else ""
-        title = name or NAMES[wanted.purpose].format(name=wanted.target.name or wanted.target.label) + of
         deck.dock.active = True
-        tab = self.app.desk.open(wanted, clean(title, limit=64), deck.dock.room, beside)
+        tab = self.app.desk.open(wanted, clean(name or _name(wanted), limit=64), deck.dock.room, beside)
         deck.dock.enter()
         return tab
 
@@ -119,14 +123,18 @@ class Opening:
     async def offers(self, target: Target, purpose: Purpose) -> Sequence[Offer] | None:
         """Every way there, open or not; None when nobody answered, which is told."""
         id = self.app.link.next_id()
-        slow = asyncio.get_running_loop().call_later(
-            _SLOW, self.app.say, f"asking which ways lead to {clean(target.label)} …"
-        )
+        said: list[Toast] = []
+        words = f"asking which ways lead to {clean(target.label)} …"
+        slow = asyncio.get_running_loop().call_later(_SLOW, lambda: said.append(self.app.say(words)))
         try:
             answer = await self.app.answers.ask(Ways(id=id, target=target, purpose=purpose), id, _ASK_SECONDS)
         finally:
             slow.cancel()
+            for toast in said:
+                self.app.unsay(toast)
         if isinstance(answer, Offered):
+            if purpose == "shell":
+                self.ways[target.ref.kind] = tuple(dict.fromkeys(offer.way for offer in answer.offers))
             return answer.offers
         self.app.errands.failed(answer, clean(target.label))
         return None
@@ -136,7 +144,8 @@ class Opening:
     ) -> Offer | None:
         from console.screens.chooser import ChooserScreen, choice_of
 
-        at = next((i for i, o in enumerate(offers) if (o.way, o.choice) == last), 0)
+        offers = sorted(offers, key=lambda offer: (bool(offer.typed), offer.spare))
+        at = next((i for i, o in enumerate(offers) if (o.way, o.choice) == last and not o.typed), 0)
         open = any(not offer.refused for offer in offers)
         title = f"{_TITLES[purpose]} {target.label}" if open else f"No way is open to {target.label}"
         found = await self.app.push_screen_wait(
@@ -181,7 +190,16 @@ class Opening:
 
     def lend(self, tab: Tab) -> None:
         """Give it the whole real terminal for a while."""
-        self.start(lend(self.app, tab))
+        self.start(lend(self.app, tab, self.app.deck.dock.leave))
+
+
+def _name(wanted: Wanted) -> str:
+    """What its tab is called; with the container where the pod has several."""
+    offer, name = wanted.offer, wanted.target.name or wanted.target.label
+    form = _PREVIOUS if offer.way == "previous" else _NAMES[wanted.purpose]
+    choices = {other.choice for other in wanted.offers if other.way == offer.way}
+    tells = wanted.purpose in RECONNECTS and len(choices) > 1 and offer.choice != name
+    return form.format(name=name) + (f" {offer.choice}" if tells else "")
 
 
 _TITLES: dict[Purpose, str] = {

@@ -46,7 +46,8 @@ def _shell_by(deck: Deck, words: str) -> None:
 
 
 def _way_offers(deck: Deck, begun: str) -> Iterable[str]:
-    return [way for way in ("ssh", "ssm", "exec", "debug") if way.startswith(begun)]
+    kind = deck.current.kind if deck.current is not None else ""
+    return [way for way in deck.fleet_app.opening.ways.get(kind, ()) if way.startswith(begun)]
 
 
 def _opening() -> list[Command]:
@@ -81,7 +82,9 @@ def _opening() -> list[Command]:
             group="Actions",
             kinds=KINDS,
             run=_begin("shell", words=""),
-            why_not=_why("shell"),
+            why_not=lambda deck: (
+                deck.why_no_object() or deck.fleet_app.opening.why_not(deck.current, opens=False)
+            ),
         ),
         Command(
             id="logs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
@@ -138,11 +139,12 @@ class Dock(Vertical):
         self.show()
         self.deck.refresh_around()
 
-    def resume(self, tab: Tab) -> None:
-        """It had the whole terminal until now: back into it here, or to its last words."""
+    def resume(self, tab: Tab, back: Callable[[], object]) -> None:
+        """It had the whole terminal until now: by `back`, or where it ended at its last words."""
         if tab in self._views and self._views[tab].size:
             tab.resize(*self._views[tab].size)
-        self.enter()
+        # One or the other: of a focus that was given and taken again the word comes late.
+        (back if tab.running else self.leave)()
 
     @property
     def room(self) -> tuple[int, int]:

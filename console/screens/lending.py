@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from console.shells.lent import Loan, keys_lent
@@ -13,22 +14,29 @@ if TYPE_CHECKING:
     from console.app import Quarterdeck
 
 
-async def lend(app: Quarterdeck, tab: Tab) -> None:
-    """Until the key that comes back is pressed, or the program ends."""
+async def lend(app: Quarterdeck, tab: Tab, back: Callable[[], object], *, fresh: bool = False) -> None:
+    """Until the key that comes back is pressed, or the program ends.
+
+    `back`: puts the keys where they were before. A `fresh` one has not said anything yet.
+    """
+    if app.is_headless or app.desk.loan is not None:
+        return
+    key, sent = _leave(app, tab)
+    if fresh:
+        tab.say(f"\x1b[2m{key} comes back\x1b[m\r\n")
     await app.desk.standing(tab)
-    if not tab.running or app.is_headless or app.desk.loan is not None:
+    if not tab.running or app.desk.loan is not None:
         return
     look = app.launch.config.look
-    key, sent = _leave(app, tab)
     loan = app.desk.loan = Loan(tab, sent, Sieve(title=look.shell_title, clipboard=look.shell_clipboard))
     try:
         # Awaiting inside a plain suspend() deadlocks on Textual's writer queue: the batch keeps it still.
         with app.suspend(), app.batch_update(), keys_lent():
-            await loan.run(f"{tab.name} · {key} goes back to quarterdeck")
+            await loan.run("" if fresh else f"{key} comes back")
     finally:
         app.desk.loan = None
         app.redraw()
-    app.deck.dock.resume(tab)
+    app.deck.dock.resume(tab, back)
 
 
 def _leave(app: Quarterdeck, tab: Tab) -> tuple[str, bytes]:

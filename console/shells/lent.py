@@ -65,14 +65,13 @@ class Loan:
         self._left = False
 
     async def run(self, greeting: str) -> bool:
-        """Whether the person left before the end. `greeting` is one line to begin with, clean text."""
+        """Whether the person left before the end. `greeting`: clean text at the right of the first row."""
         loop = asyncio.get_running_loop()
         with raw(self._fd), self._watched(loop):
             self._resize()
-            first = portrait(self.tab.terminal) if self.tab.phase == "open" else b"\x1b[m\x1b[H\x1b[2J"
-            await self._show(first, sifted=False)
-            if not self.tab.sent:
-                await self._show(f"{greeting}\r\n".encode(errors="replace"), sifted=False)
+            while self.tab.behind:
+                self.tab.pour(_READ)
+            await self._show(portrait(self.tab.terminal, greeting), sifted=False)
             while not self._left and (self.tab.running or self._said):
                 await self._news.wait()
                 self._news.clear()

@@ -29,14 +29,17 @@ _MOUSE: dict[str | None, bytes] = {
 }
 
 
-def portrait(terminal: Terminal) -> bytes:
-    """The terminal's screen, cursor and modes."""
+def portrait(terminal: Terminal, note: str = "") -> bytes:
+    """The terminal's screen, cursor and modes. `note`: clean text, dim at the right of the first row."""
     modes = terminal.modes
     parts = [b"\x1b[?1049h" if modes.alternate else b"", b"\x1b[m\x1b[H\x1b[2J"]
     for row in range(terminal.rows):
         parts.append(b"\x1b[%d;1H" % (row + 1))
         parts += [sgr(style) + text.encode(errors="replace") for text, style in terminal.line(row).runs()]
         parts.append(b"\x1b[m")
+    if note:
+        column = max(1, terminal.columns - len(note))
+        parts.append(b"\x1b[1;%dH\x1b[2m %s\x1b[m" % (column, note.encode(errors="replace")))
     parts += [
         b"\x1b[?1h" if modes.application_cursor else b"",
         b"\x1b=" if modes.application_keypad else b"",

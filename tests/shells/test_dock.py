@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from console.screens.chooser import ChooserScreen
+from console.screens.confirm import ConfirmScreen
 from providers.model import Offer
-from providers.stream import Output, Resize
+from providers.stream import Command, Offered, Output, Resize, Ways
 from tests.shells.scene import Scripted, scene
 from tests.stories.stage import Session
 
@@ -128,3 +130,94 @@ async def test_help_is_offered_where_its_key_works_and_begins_with_shells_at_the
         assert user.app.screen.facts.text.startswith("Shells")  # type: ignore[attr-defined]
         await user.press("escape", "escape", "question_mark")
         assert user.app.screen.facts.text.startswith("Move")  # type: ignore[attr-defined]
+
+
+# ---- ways and names ----------------------------------------------------------------------------------
+
+GATED = Offer(way="debug", title="Debug pod", typed="n1")
+SPARE = Offer(way="asyncssh", title="SSH by the engine", spare=True)
+SSH, SSM = Offer(way="ssh", title="SSH"), Offer(way="ssm", title="Session Manager")
+DENIED = Offer(way="ssh", title="SSH", refused="the engine is read-only", remedy="start it without")
+
+
+async def test_what_leaves_something_behind_is_listed_last_and_spare_ways_after_the_others() -> None:
+    async with scene(GATED, SPARE, SSH, SSM) as (user, link):
+        await user.press("s")
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        chooser = user.app.screen
+        assert isinstance(chooser, ChooserScreen)
+        titles = [choice.title for choice in chooser.choices]
+        assert titles == [
+            "SSH",
+            "Session Manager",
+            "SSH by the engine",
+            "Debug pod (to be confirmed with n1)",
+        ]
+        assert chooser.at == 0
+        await user.press("4")
+        await user.until(lambda: isinstance(user.app.screen, ConfirmScreen))
+        await user.press("escape", "s")
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        assert user.app.screen.at == 0  # type: ignore[attr-defined]
+        assert not link.opened
+
+
+async def test_a_tab_names_the_container_only_where_there_are_several() -> None:
+    before = Offer(way="previous", title="previous logs of api", choice="api")
+    other = Offer(way="logs", title="logs of proxy", choice="proxy")
+    async with scene(LOGS, before) as (user, link):
+        await user.press("l")
+        await user.until(lambda: len(link.opened) == 1)
+        await user.press("escape", "p")
+        await user.until(lambda: len(link.opened) == 2)
+        assert [tab.name for tab in user.app.desk.tabs] == ["logs api-1", "previous api-1"]
+    async with scene(LOGS, other) as (user, link):
+        await user.press("l")
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        await user.press("2")
+        await user.until(lambda: len(link.opened) == 1)
+        assert [tab.name for tab in user.app.desk.tabs] == ["logs api-1 proxy"]
+
+
+async def test_read_only_the_ways_are_listed_with_why_and_looking_comes_first_in_the_key_line() -> None:
+    async with scene(DENIED, read_only=True) as (user, link):
+        keys = user.deck.keys.text
+        assert keys.index("l logs") < keys.index("/ filter") < keys.index("s shell")
+        await user.type(":ways")
+        await user.press("enter")
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        assert "the engine is read-only" in user.app.screen.text  # type: ignore[attr-defined]
+        await user.press("1", "enter", "escape")
+        assert not link.opened
+    async with scene(EXEC) as (user, _):
+        keys = user.deck.keys.text
+        assert keys.index("s shell") < keys.index("/ filter")
+
+
+class Slow(Scripted):
+    """Thinks before it tells the ways."""
+
+    def send(self, command: Command) -> bool:
+        if isinstance(command, Ways):
+            self.sent.append(command)
+            return True
+        return super().send(command)
+
+
+async def test_that_ways_are_asked_for_is_said_until_they_are_known() -> None:
+    async with scene(EXEC, link=Slow) as (user, link):
+        await user.press("s")
+        await user.until(lambda: any("asking which ways" in each.message for each in user.app._notifications))
+        asked = next(command for command in link.sent if isinstance(command, Ways))
+        link.tell(Offered(id=asked.id, offers=link.offers))
+        await user.until(lambda: "$" in said(user))
+        assert not any("asking which ways" in each.message for each in user.app._notifications)
+
+
+async def test_the_names_of_ways_are_completed_as_they_were_offered() -> None:
+    async with scene(EXEC, SSH, SSM) as (user, _):
+        await user.press("s")
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        await user.press("escape")
+        await user.type(":shell ss")
+        assert user.deck.prompts.line.ghost == "h"

@@ -69,6 +69,7 @@ def asked(terminal: Terminal, command: str, answer: str) -> None:
 def test_it_has_every_cell_and_every_key_and_comes_back_as_a_tab(sshd: Sshd, tmp_path: Path) -> None:
     with console(tmp_path, sshd) as terminal:
         whole(terminal)
+        assert terminal.lines[0].strip() == "ctrl-] comes back"
         asked(terminal, "stty size", "30 100")
         terminal.resize(90, 25)
         asked(terminal, "stty size", "25 90")
@@ -83,9 +84,27 @@ def test_it_has_every_cell_and_every_key_and_comes_back_as_a_tab(sshd: Sshd, tmp
         terminal.send("printf '\\033[?1000h\\033[?2004h\\033[?1h'" + ENTER)
         terminal.run_for(0.3)
         terminal.send(LEAVE)
+        terminal.wait_for("goes here", _LONG)  # S was pressed at the data
+        terminal.send("`")
         terminal.wait_for("leaves", _LONG)
         assert "42" in terminal.text
         asked(terminal, "stty size", "22 90")
+
+
+def test_from_a_tab_it_comes_back_to_that_tab(sshd: Sshd, tmp_path: Path) -> None:
+    with console(tmp_path, sshd) as terminal:
+        terminal.send("s")
+        terminal.wait_for("leaves", _LONG)
+        asked(terminal, "echo re$((40+2))dy", "re42dy")
+        terminal.send(LEAVE)
+        terminal.wait_for("goes in", _LONG)
+        terminal.send("S")
+        terminal.wait(lambda t: t.lines[0].endswith("ctrl-] comes back") and "goes in" not in t.text, _LONG)
+        asked(terminal, "stty size", "30 100")
+        terminal.send(LEAVE)
+        terminal.wait_for("goes in", _LONG)
+        terminal.send("\x1b")
+        terminal.wait_for("goes here", _LONG)
 
 
 def test_what_ends_there_ends_in_its_tab_and_the_terminal_is_given_back(sshd: Sshd, tmp_path: Path) -> None:
