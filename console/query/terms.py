@@ -81,7 +81,8 @@ def labelled(token: Token, field: Field) -> Test:
 def _further_pair(part: Part) -> tuple[str, str, Part]:
     key, sign, value = re.split(r"(!=|==?)", part.text, maxsplit=1) if "=" in part.text else ("", "", "")
     if not key:
-        raise QueryError("a label is asked for as key=value", part.start, part.end)
+        # Nothing after a comma has no place of its own: the comma has.
+        raise QueryError("a label is asked for as key=value", min(part.start, part.end - 1), part.end)
     return key, "!=" if sign == "!=" else "=", part._replace(text=value)
 
 

@@ -247,6 +247,11 @@ class AnyPod(Good):
         return Subject(ref=ref, kind="Deployment", name="web", uid="w1")
 
 
+class AnyUnit(Good):
+    async def unit(self, ref: Ref) -> Subject:
+        return Subject(ref=ref, kind="Unit", name="none.service", uid=ref.uid)
+
+
 class StaleNode(Good):
     async def node(self, ref: Ref) -> Subject:
         return replace(await super().node(ref), unschedulable=False)
@@ -392,6 +397,7 @@ TABLE: list[tuple[str, Callable[[], Any], str]] = [
     ("a_node_that_is_not_there_is_refused", lambda: source(AnyNode), "was not Refused"),
     ("a_node_that_is_not_there_is_refused", lambda: source(ProblemNotRefused), "where Refused is meant"),
     ("a_pod_that_is_not_there_is_refused", lambda: source(AnyPod), "was not Refused"),
+    ("a_unit_that_is_not_there_is_refused", lambda: source(AnyUnit), "was not Refused"),
     ("a_node_is_read_as_the_stream_shows_it", lambda: source(StaleNode), "cordoned here and not there"),
     ("a_node_is_read_as_the_stream_shows_it", lambda: source(AnotherUid), "is not node-1"),
     ("a_cordon_is_seen_in_the_stream", lambda: source(CordonUnseen), "was not seen"),

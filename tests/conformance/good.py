@@ -112,6 +112,12 @@ class Good:
         if not dry_run:
             self.put(msgspec.structs.replace(found, unschedulable=on))
 
+    async def unit(self, ref: Ref) -> Subject:
+        raise Refused(f"{ref.uid} is no unit here")
+
+    async def restart_unit(self, unit: Subject, *, dry_run: bool) -> None:
+        raise Refused(f"{unit.name} is no unit here")
+
     async def workload(self, ref: Ref) -> Subject:
         pod: Any = self.found(ref)
         return Subject(ref=ref, kind="Pod", name=pod.name, namespace=pod.namespace, uid=pod.uid, bare=True)
