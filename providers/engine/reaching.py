@@ -1,11 +1,15 @@
-"""The engine's connections over SSH: one Reach for everything, made when it is first asked for."""
+"""The engine's connections over SSH, made when they are first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from providers.model import Field
-from providers.sessions import Asker, Reach
+from providers.sessions import Asker
+
+if TYPE_CHECKING:
+    from providers.ssh.reach import Lazily
 
 
 class Nobody:
@@ -18,16 +22,18 @@ class Nobody:
 class Reaching:
     """Owns the Reach of an engine; `asker` is asked about host keys, passphrases and the like."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, beside: Reaching | None = None) -> None:
+        """The connections of the one `beside` it are its own too: to each host one, whoever is asked."""
         self._asker = asker
-        self._reach: Reach | None = None
+        self._beside = beside
+        self._reach: Lazily | None = None
 
-    def __call__(self) -> Reach:
+    def __call__(self) -> Lazily:
         """The Reach. It costs nothing until something is done with it (providers.ssh.reach)."""
         if self._reach is None:
             from providers.ssh.reach import create
 
-            self._reach = create(self._asker)
+            self._reach = create(self._asker, self._beside() if self._beside else None)
         return self._reach
 
     async def close(self) -> None:

@@ -92,7 +92,7 @@ class Server:
         self._sessions: Sessions | None = None
         self._person = Person(self._outbox.answer)
         self._reaching = Reaching(self._person)
-        self._reaching_alone = Reaching(Nobody())
+        self._reaching_alone = Reaching(Nobody(), self._reaching)
         self._audit_path = ""
         self.terminal = ""
         """The console's own, as it said."""

@@ -57,13 +57,13 @@ class Opening:
 
 
 class Pool:
-    """Every connection there is."""
+    """Every connection there is. Pools beside one another have the same ones; each opens them its own way."""
 
-    def __init__(self, dialler: Dialler) -> None:
+    def __init__(self, dialler: Dialler, beside: Pool | None = None) -> None:
         self._dialler = dialler
-        self._lines: dict[Endpoint, list[Line]] = {}
+        self._lines: dict[Endpoint, list[Line]] = beside._lines if beside else {}
         self._opening: dict[Endpoint, Opening] = {}
-        self._limits: dict[Endpoint, int] = {}
+        self._limits: dict[Endpoint, int] = beside._limits if beside else {}
         self._sweeping: asyncio.Task[None] | None = None
 
     async def session(

@@ -13,29 +13,32 @@ from typing import TYPE_CHECKING
 
 from providers.contract import Problem
 from providers.model import Target
-from providers.sessions import Asker, Completed, Reach, Session, Size
+from providers.sessions import Asker, Completed, Session, Size
 
 if TYPE_CHECKING:
     from providers.ssh.reaching import Reacher
 
 
-def create(asker: Asker) -> Reach:
-    """The connections of one engine. What only the person knows is asked of `asker`."""
-    return Lazily(asker)
+def create(asker: Asker, beside: Lazily | None = None) -> Lazily:
+    """The connections of one engine, those of `beside` among them. What only the person knows is asked of
+    `asker`."""
+    return Lazily(asker, beside)
 
 
 class Lazily:
     """The Reach, made when it is first used."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, beside: Lazily | None) -> None:
         self._asker = asker
+        self._beside = beside
         self._made: Reacher | None = None
         self._making = asyncio.Lock()
 
     async def _reacher(self) -> Reacher:
         async with self._making:
             if self._made is None:
-                self._made = (await asyncio.to_thread(_module)).Reacher(self._asker)
+                beside = await self._beside._reacher() if self._beside else None
+                self._made = (await asyncio.to_thread(_module)).Reacher(self._asker, beside)
             return self._made
 
     async def run(

@@ -29,9 +29,10 @@ Result = TypeVar("Result")
 class Reacher:
     """The connections of one engine and what is done over them."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, beside: Reacher | None = None) -> None:
+        """Has the connections of the one `beside` it too, whomever that asks."""
         self._routes = Routes(Configuration())
-        self._pool = Pool(Dialler(asker))
+        self._pool: Pool = Pool(Dialler(asker), beside._pool if beside else None)
 
     async def run(
         self,

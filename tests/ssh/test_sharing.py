@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import asyncssh
 import pytest
 
 from providers.contract import Problem
+from providers.engine.reaching import Nobody
 from providers.model import Ref, Target
 from providers.sessions import Size
 from providers.ssh import login, pool
 from providers.ssh.endpoint import Endpoint
+from providers.ssh.reach import create
 from tests.lab.ssh_keys import new_key
 from tests.ssh.conftest import Reaching
 from tests.ssh.farm import USER, Farm, Server
@@ -46,6 +49,20 @@ async def test_all_hosts_behind_a_bastion_share_one_connection_to_it(
     done = await asyncio.gather(*(reach.run(target, "echo $SSH_CONNECTION") for target in targets))
     assert {one.stdout.split()[2].decode() for one in done} == {target.host for target in targets}
     assert bastion.connections() - before == 1
+
+
+async def test_whoever_is_asked_a_host_and_its_bastion_are_logged_in_to_once(farm: Farm, home: Path) -> None:
+    bastion, behind = farm.server("gate"), farm.server("behind")
+    farm.knows(bastion, behind)
+    person = create(Person())
+    alone = create(Nobody(), person)
+    target = farm.target(behind, jump=[bastion])
+    try:
+        for reach in (alone, person, alone):
+            assert (await reach.run(target, "true")).exit_status == 0
+        assert (bastion.connections(), behind.connections()) == (1, 1)
+    finally:
+        await asyncio.gather(person.close(), alone.close())
 
 
 async def test_as_many_logins_at_once_as_a_server_takes_get_in(farm: Farm, reaching: Reaching) -> None:
