@@ -36,8 +36,8 @@ class DebugSession:
     def __init__(self, client: Client, pod: DebugPod, size: Size) -> None:
         place = f"{pod.namespace}/{pod.name}"
         self.sent = (
-            f"create pod {place} ({pod.image}) on {pod.node}; attach {place}; "
-            f"exec {place} -- {shlex.join(SHELL)}"
+            f"create pod {place} ({pod.image}) on {pod.node}; delete own debug pods in {pod.namespace} that "
+            f"have ended; attach {place}; exec {place} -- {shlex.join(SHELL)}"
         )
         self._client, self._pod, self._size = client, pod, size
         self._shell: Execution | None = None
@@ -152,6 +152,6 @@ def _why(now: Pod) -> str:
     return clean(": ".join(filter(None, (said, now.status.message))), 400)
 
 
-def session(client: Client, node: str, recipe: Recipe, size: Size) -> DebugSession:
-    """One that will make its pod when it is first read."""
-    return DebugSession(client, DebugPod(client, node, recipe), size)
+def session(client: Client, node: str, recipe: Recipe, size: Size, who: str) -> DebugSession:
+    """One of `who` that will make its pod when it is first read."""
+    return DebugSession(client, DebugPod(client, node, recipe, who), size)

@@ -2,7 +2,7 @@
 
 Its rights are those of kubectl's "general" profile: root in the node's namespaces with the node's files, not
 privileged. It is deleted when its session ends; where nobody is left to do that, it ends by itself
-(lifeline.py), and is deleted by the next one.
+(lifeline.py), and the next session deletes it (leftovers.py).
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from providers.contract import Problem, Refused, Uncertain
 from providers.kubernetes.api import status_of
 from providers.kubernetes.client import ApiError, Client
 from providers.kubernetes.containers import Pod
+from providers.kubernetes.leftovers import labels, sweep
 from providers.kubernetes.lifeline import SILENCE_SECONDS, Lifeline, attached, listening
 from providers.kubernetes.lookup import Bare, path
 
 CONTAINER = "debugger"
-LABELS = {"app.kubernetes.io/managed-by": "quarterdeck-debug"}
-"""By which leftovers are found."""
 LIFE_SECONDS = 4 * 3600
 
 
@@ -45,12 +44,12 @@ def plan(node: str, recipe: Recipe) -> str:
     )
 
 
-def manifest(name: str, node: str, recipe: Recipe) -> dict[str, Any]:
-    """The pod. It goes onto the node past the scheduler, whatever the node's taints."""
+def manifest(name: str, node: str, recipe: Recipe, who: str) -> dict[str, Any]:
+    """The pod, made by `who`. It goes onto the node past the scheduler, whatever the node's taints."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": recipe.namespace, "labels": LABELS},
+        "metadata": {"name": name, "namespace": recipe.namespace, "labels": labels(who)},
         "spec": {
             "nodeName": node,
             "hostPID": True,
@@ -79,16 +78,20 @@ def manifest(name: str, node: str, recipe: Recipe) -> dict[str, Any]:
 class DebugPod:
     """The pod, from before it is made until it is gone."""
 
-    def __init__(self, client: Client, node: str, recipe: Recipe) -> None:
+    def __init__(self, client: Client, node: str, recipe: Recipe, who: str) -> None:
         self.node, self.namespace, self.image = node, recipe.namespace, recipe.image
         self.name = f"{_prefix(node)}{secrets.token_hex(3)}"
-        self._client, self._recipe = client, recipe
+        self._client, self._recipe, self._who = client, recipe, who
         self._uid = ""
         self._creation: asyncio.Task[None] | None = None
         self._removal: asyncio.Task[str] | None = None
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def create(self) -> None:
-        """Make it. Raises Refused or Problem. Who stops waiting does not stop it: remove() undoes it."""
+        """Make it, and delete what is left of earlier ones. Raises Refused or Problem.
+
+        Who stops waiting does not stop it: remove() undoes it.
+        """
         self._creation = asyncio.create_task(self._create())
         await asyncio.shield(self._creation)
 
@@ -113,6 +116,8 @@ class DebugPod:
         if self._creation is None:
             return ""
         if self._removal is None:
+            if self._sweeping is not None:
+                self._sweeping.cancel()
             self._removal = asyncio.create_task(self._remove(self._creation))
         return await asyncio.shield(self._removal)
 
@@ -121,7 +126,7 @@ class DebugPod:
         return path("pod", self.namespace, self.name)
 
     async def _create(self) -> None:
-        body = msgspec.json.encode(manifest(self.name, self.node, self._recipe))
+        body = msgspec.json.encode(manifest(self.name, self.node, self._recipe, self._who))
         params = {"fieldManager": "quarterdeck"}
         try:
             answer = await self._client.send("POST", self._path.rpartition("/")[0], body, params=params)
@@ -133,6 +138,7 @@ class DebugPod:
                 raise
             remedy = "name a namespace that lets such pods in: debug_namespace in [providers.kubernetes]"
             raise Refused(error.detail, remedy) from error
+        self._sweeping = asyncio.create_task(sweep(self._client, self.namespace, self._who))
 
     async def _remove(self, creation: asyncio.Task[None]) -> str:
         await asyncio.wait({creation})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from providers.contract import Refused
+from providers.contract import Problem, Refused
 from providers.kubernetes.access import Access, Right
 from providers.kubernetes.api import Capabilities
 from providers.kubernetes.client import ApiError, Client
@@ -92,7 +92,11 @@ class Sessions:
     async def debug(self, ref: Ref, size: Size) -> Session:
         """A shell in a pod made for it when it is first read. Raises Refused when the node is gone."""
         node = await read(self._server, "node", self._found(ref), ref.uid, Bare)
-        return session(self._server, node.metadata.name, self._recipe, size)
+        try:
+            who = await self._access.identity()
+        except Problem:
+            who = ""
+        return session(self._server, node.metadata.name, self._recipe, size, who)
 
     async def _pod(self, ref: Ref) -> Pod:
         return await pod(self._server, ref, self._found(ref))

@@ -20,8 +20,8 @@ from console.link import Link, connect
 from providers.contract import Host, Problem, Refused
 from providers.kubernetes.channels import V4, V5, dial
 from providers.kubernetes.client import Client
-from providers.kubernetes.debug_pod import LABELS
 from providers.kubernetes.exec import Execution
+from providers.kubernetes.leftovers import LABELS, labels
 from providers.kubernetes.provider import Kubernetes, Options
 from providers.kubernetes.sessions import Cluster
 from providers.model import Ref, Target
@@ -32,7 +32,7 @@ from providers.ways import Where, discover
 
 from . import stage
 from .cluster import Lab
-from .simulator import NO_SHELL, TALKS
+from .simulator import NO_SHELL, STILL, TALKS
 from .test_kubernetes_actions import got, target_of
 from .test_read_only import Hostile, written
 
@@ -412,7 +412,8 @@ async def test_a_debug_pod_is_made_entered_and_gone(lab: Lab) -> None:
         assert b"making pod default/quarterdeck-debug-ip-10-12-0-3-" in await hear(shell, b"ready")
         await typed
         (name,) = leftovers(lab)
-        assert f"{name} (app:1) on ip-10-12-0-3; attach default/{name}; exec default/{name}" in shell.sent
+        assert f"{name} (app:1) on ip-10-12-0-3; " in shell.sent
+        assert f"; attach default/{name}; exec default/{name} -- " in shell.sent
         spec = got(lab, "pod", name)["spec"]
         assert (spec["nodeName"], spec["hostPID"], spec["hostNetwork"]) == ("ip-10-12-0-3", True, True)
         assert spec["activeDeadlineSeconds"] == 4 * 3600
@@ -436,6 +437,30 @@ async def test_a_debug_pod_goes_within_a_second_when_its_session_is_closed(lab: 
             assert await shell.read() == b""
             assert (await shell.ended()).detail == "closed"
         lab.wait("the debug pods are gone", lambda: leftovers(lab) == [])
+
+
+async def test_what_was_left_over_and_has_ended_is_deleted_and_nothing_else(lab: Lab) -> None:
+    def left(name: str, who: str, phase: str) -> None:
+        marks = ",".join(f"{key}={value}" for key, value in {**labels(who), STILL: ""}.items())
+        there = json.dumps({"spec": {"nodeName": "ip-10-12-0-2"}})
+        lab.kubectl("run", name, "--image=x", "--restart=Never", f"--labels={marks}", f"--overrides={there}")
+        patch = json.dumps({"status": {"phase": phase}})
+        lab.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", patch)
+
+    async with cluster(lab) as (source, names):
+        left("ended", "admin", "Succeeded")
+        left("failed", "admin", "Failed")
+        left("runs", "admin", "Running")
+        left("another-s", "ada", "Succeeded")
+        try:
+            shell = await source.debug(names.ref("node", "ip-10-12-0-3"), SIZE)
+            await hear(shell, b"# ")
+            lab.wait("they are gone", lambda: not {"ended", "failed"} & set(leftovers(lab)))
+            assert {"runs", "another-s"} <= set(leftovers(lab))
+            await shell.close()
+        finally:
+            for name in leftovers(lab):
+                lab.kubectl("delete", "pod", name, "--grace-period=0", "--force", "--ignore-not-found")
 
 
 async def test_a_debug_pod_that_does_not_start_says_why_and_is_gone(lab: Lab) -> None:
