@@ -25,6 +25,8 @@ from providers.wire import Reader, WireError, Writer
 
 _ERRORS_CAP = 1 << 20
 """Bytes of an engine's stderr kept at most; only its last lines are ever shown."""
+_LAST_WORDS_SECONDS = 5.0
+"""What it said longer ago than that is not why it ended now."""
 
 
 class Child:
@@ -67,9 +69,11 @@ class Child:
         )
 
     def complaint(self) -> str:
-        """The last line it wrote on its stderr, cleaned, or ""."""
-        size = os.fstat(self.errors).st_size
-        tail = os.pread(self.errors, 4096, max(0, size - 4096)).decode("utf-8", "replace")
+        """The last line that it wrote on its stderr just now, cleaned, or ""."""
+        file = os.fstat(self.errors)
+        if time.time() - file.st_mtime > _LAST_WORDS_SECONDS:
+            return ""
+        tail = os.pread(self.errors, 4096, max(0, file.st_size - 4096)).decode("utf-8", "replace")
         lines = [line.strip() for line in tail.splitlines() if line.strip()]
         return clean(lines[-1], limit=200) if lines else ""
 
@@ -80,15 +84,14 @@ class Child:
             os.lseek(self.errors, 0, os.SEEK_SET)
 
     def obituary(self) -> str:
-        """How its process ended, one line: its name, the signal or status, its last words."""
+        """How its process ended, one line: its name, the signal, or the status and its last words."""
         code = self.process.poll()
         if code is None:
             return f"{self.name} closed the connection"
-        if code < 0:
-            how = f"was killed by {_signal_name(-code)}"
-        else:
-            how = f"ended with status {code}" if code else "ended"
+        if code < 0:  # whoever is killed has no say in it
+            return f"{self.name} was killed by {_signal_name(-code)}"
         said = self.complaint()
+        how = f"ended with status {code}" if code else "ended"
         return f"{self.name} {how}" + (f": {said}" if said and code else "")
 
     def remedy(self) -> str:

@@ -153,6 +153,30 @@ async def test_what_an_engine_said_last_is_told_cleaned() -> None:
         await seen.until(seen.live)
 
 
+def ended(*script: str) -> Child:
+    child = Child(["sh", "-c", *script], "bastion", hello(), again=lambda: child)
+    child.process.wait(10)
+    return child
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("echo no kubeconfig >&2; kill -9 $$", "bastion was killed by SIGKILL"),
+        (
+            "echo client_loop: Broken pipe >&2; exit 255",
+            "bastion ended with status 255: client_loop: Broken pipe",
+        ),
+    ],
+)
+def test_only_what_was_said_at_the_end_is_the_reason(script: str, told: str) -> None:
+    child = ended(script)
+    assert child.obituary() == told
+    os.utime(child.errors, (time.time() - 60, time.time() - 60))
+    assert child.obituary() == told.partition(": ")[0]
+    child.close()
+
+
 async def test_an_engine_cut_off_in_the_middle_of_a_frame_is_replaced() -> None:
     async with linked(impostor("cut"), ENGINE) as seen:
         failed = (await seen.until(seen.failures))[0]
