@@ -70,6 +70,8 @@ class Container(Struct, frozen=True, kw_only=True):
     reason: str = ""
     role: Literal["container", "init", "sidecar", "ephemeral"] = "container"
     ports: tuple[int, ...] = ()
+    takes_input: bool = True
+    """Whether what it runs can be typed to."""
 
 
 @runtime_checkable

@@ -40,7 +40,7 @@ class ShellVerbs:
         tab = self.tab
         if tab is None:
             return "no shell is open"
-        return "" if tab.typed_into or tab.next_way else "nothing is typed into logs"
+        return "" if tab.typed_into or tab.next_way else "it takes no input"
 
     # ---- in, out and to another ------------------------------------------------------------------
 
@@ -125,12 +125,11 @@ class ShellVerbs:
     # ---- several ---------------------------------------------------------------------------------
 
     def mark(self) -> None:
-        """Mark it for the broadcast, or no longer; on to the next."""
+        """Mark it for the broadcast, or no longer."""
         if self.tab is not None:
             self.tab.marked = not self.tab.marked
             if self.dock.desk.tabs.settle():
                 self.deck.fleet_app.say("broadcast ended: fewer than two tabs are marked", "warn")
-            self.dock.desk.tabs.step(1)
             self.dock.leave()
 
     def broadcast(self) -> None:

@@ -125,7 +125,7 @@ class Tab:
     @property
     def typed_into(self) -> bool:
         """Whether what a person types is for what runs there."""
-        return self.wanted.purpose != "logs"
+        return not self.wanted.offer.deaf
 
     @property
     def running(self) -> bool:

@@ -174,5 +174,6 @@ def _container(role: Role, spec: ContainerSpec, status: ContainerStatus) -> Cont
         else "",
         reason=explained(state),
         role=role,
+        takes_input=spec.stdin,
         ports=tuple(port.container_port for port in spec.ports or () if port.protocol in ("TCP", "")),
     )

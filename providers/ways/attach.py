@@ -10,6 +10,9 @@ from providers.sessions import Executes, Session, Size
 from providers.stream import Purpose
 from providers.ways import Where, containers
 
+_HEARD = "what is typed goes to its main process, which ctrl-c may end"
+_UNHEARD = "what its main process prints; it takes no input (stdin: false), so nothing is typed"
+
 
 class Attach:
     """The main process of a container."""
@@ -22,9 +25,9 @@ class Attach:
         """One for each container."""
         if not isinstance(where.source, Executes):
             return ()
-        detail = "what is typed goes to its main process, which ctrl-c may end"
-        like = Offer(way=self.name, title="attach to", detail=detail)
-        return await containers.offers(where.source, where.target.ref, "attach", like)
+        like = Offer(way=self.name, title="attach to", detail=_HEARD)
+        deaf = Offer(way=self.name, title="attach to", detail=_UNHEARD, deaf=True)
+        return await containers.offers(where.source, where.target.ref, "attach", like, deaf=deaf)
 
     async def open(self, where: Where, choice: str, size: Size, arguments: Sequence[str]) -> Session:
         """Raises Refused or Problem."""

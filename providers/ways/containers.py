@@ -14,14 +14,23 @@ What = Literal["exec", "attach", "logs", "forward"]
 _LOOK = "its logs may say why"
 
 
-async def offers(source: Executes, ref: Ref, what: What, like: Offer, *, ended: bool = False) -> list[Offer]:
-    """Each `like` that one, with the container after its title; open where the container runs, or with
-    `ended` whatever it does. Raises Refused when the pod is gone.
+async def offers(
+    source: Executes,
+    ref: Ref,
+    what: What,
+    like: Offer,
+    *,
+    deaf: Offer | None = None,
+    ended: bool = False,
+) -> list[Offer]:
+    """Each `like` that one, with the container after its title, or like `deaf` for those that take no input.
+
+    Open where the container runs, or with `ended` whatever it does. Raises Refused when the pod is gone.
 
     What may not be done is asked while the containers are read.
     """
     found, denied = await asyncio.gather(source.containers(ref), source.may(ref, what))
-    made = [_offer(each, like, ended) for each in found]
+    made = [_offer(each, like if each.takes_input else deaf or like, ended) for each in found]
     return [_denied(offer, denied) for offer in made] if denied else made
 
 

@@ -30,7 +30,7 @@ class Log:
         """One for each container, whatever it does: what has ended may well have said why."""
         if not (isinstance(where.source, Executes) and isinstance(where.source, Logs)):
             return ()
-        like = Offer(way=self.name, title=self.title, detail=self.detail)
+        like = Offer(way=self.name, title=self.title, detail=self.detail, deaf=True)
         return await containers.offers(where.source, where.target.ref, "logs", like, ended=True)
 
     async def open(self, where: Where, choice: str, size: Size, arguments: Sequence[str]) -> Session:

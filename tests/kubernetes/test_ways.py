@@ -130,6 +130,17 @@ async def test_only_running_containers_are_entered_and_the_others_say_why_not(na
     assert {each.way for each in found} == {name}
 
 
+async def test_it_is_told_where_what_is_typed_goes_nowhere() -> None:
+    quiet = Container(name="web", state="running", takes_input=False)
+    talking = Container(name="cache", state="running")
+    for name, deaf in (("attach", [True, False]), ("exec", [False, False]), ("logs", [True, True])):
+        found = await offers(name, Pods(containers=(quiet, talking)))
+        assert [each.deaf for each in found] == deaf
+    (one, other) = await offers("attach", Pods(containers=(quiet, talking)))
+    assert "takes no input" in one.detail
+    assert "ctrl-c" in other.detail
+
+
 @pytest.mark.parametrize("name", ["logs", "previous"])
 async def test_logs_of_what_has_ended_are_offered_too(name: str) -> None:
     assert [each.refused for each in await offers(name, Pods())] == [""] * 5

@@ -12,7 +12,7 @@ from tests.shells.scene import Scripted, scene
 from tests.stories.stage import Session
 
 EXEC = Offer(way="exec", title="Shell in api", choice="api")
-LOGS = Offer(way="logs", title="logs of api", choice="api")
+LOGS = Offer(way="logs", title="logs of api", choice="api", deaf=True)
 LEAVE = "ctrl+right_square_bracket"
 LINES = "".join(f"line {number}\r\n" for number in range(200)).encode() + b"end"
 
