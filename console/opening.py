@@ -13,11 +13,13 @@ from console.screens.lending import lend
 from console.shells.choosing import Memory, decide, named
 from console.shells.session import Listener
 from console.shells.tab import Tab, Wanted
+from console.shells.typeahead import TypeAhead
 from console.targets import KINDS, target_of
 from console.toasts import Toast
 from providers.model import ActionSpec, Offer, PlanItem, Target
 from providers.stream import Offered, Plan, Purpose, Ways
 from providers.text import clean
+from widgets.terminal.keys import encode
 
 if TYPE_CHECKING:
     from console.app import Quarterdeck
@@ -39,6 +41,7 @@ class Opening:
     def __init__(self, app: Quarterdeck) -> None:
         self.app = app
         self.memory = Memory()
+        self.ahead = TypeAhead()
         self.ways: dict[str, Sequence[str]] = {}
         """Names of the ways to a shell that were offered last, by kind: the console knows none by itself."""
 
@@ -73,18 +76,25 @@ class Opening:
 
         `whole`: on the whole real terminal.
         """
+        if purpose in ("shell", "attach"):
+            self.ahead.begin()
         self.start(self._begin(item, purpose, words, whole, arguments))
 
     async def _begin(
         self, item: Item, purpose: Purpose, words: str | None, whole: bool, arguments: tuple[str, ...]
     ) -> None:
         target = target_of(item, self.app.rules)
-        wanted = await self.choose(target, purpose, words)
+        try:
+            wanted = await self.choose(target, purpose, words)
+        finally:
+            held = self.ahead.release()
         if wanted is None:
             return
         dock = self.app.deck.dock
         back = dock.leave if dock.active else dock.part
         tab = self.open_tab(replace(wanted, arguments=arguments))
+        for key, character in held:
+            tab.write(encode(key, character, tab.terminal.modes))
         if whole:
             await lend(self.app, tab, back, fresh=True)
 
@@ -144,6 +154,7 @@ class Opening:
     ) -> Offer | None:
         from console.screens.chooser import ChooserScreen, choice_of
 
+        self.ahead.release()  # what was typed was not meant for a list that nobody had seen
         offers = sorted(offers, key=lambda offer: (bool(offer.typed), offer.spare))
         at = next((i for i, o in enumerate(offers) if (o.way, o.choice) == last and not o.typed), 0)
         open = any(not offer.refused for offer in offers)
@@ -162,6 +173,7 @@ class Opening:
             return ""
         from console.screens.confirm import ConfirmScreen
 
+        self.ahead.release()
         item = PlanItem(
             ref=target.ref, label=target.label, where=target.ref.source, effect=clean(offer.detail)
         )

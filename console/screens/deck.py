@@ -253,6 +253,8 @@ class Deck(FollowingScreen):
             self.prompts.take(event)
             self.aim.take()
             return
+        if self.fleet_app.opening.ahead.takes(event.key, event.character):
+            return
         if self.swallow.takes() or self.dock.take(event):
             return
         command = self.fleet_app.registry.for_key(event.key, self.context)

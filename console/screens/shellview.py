@@ -27,11 +27,18 @@ class ShellView(TerminalView):
         tab.draw = self.note
 
     def on_key(self, event: events.Key) -> None:
-        app = self._dock.deck.fleet_app
+        deck = self._dock.deck
+        app = deck.fleet_app
+        if not self.copying and not self._dock.inside:
+            # It came right behind the key that left the shell: by now it is for the tabs.
+            event.stop()
+            event.prevent_default()
+            deck.call_later(deck.on_key, event)
+            return
         if not self.copying and app.registry.for_key(event.key, PROGRAM) is not None:
             event.stop()
             event.prevent_default()
-            self._dock.leave()  # now: the key after it is for the tabs
+            self._dock.leave()
             return
         typing = not self.copying
         super().on_key(event)

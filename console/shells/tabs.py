@@ -69,16 +69,16 @@ class Tabs:
         return self.broadcasting and self.current is not None and self.current in self.marked
 
     def toggle_broadcast(self) -> str:
-        """Begin or end it; why it can't begin, "" when it did. The shown one takes part."""
+        """Begin or end it; why it can't begin, "" when it did. Only marked ones take part."""
         if self.broadcasting:
             self.broadcasting = False
             return ""
         if self.current is None or not self.current.running:
             return "this one has ended"
-        others = [tab for tab in self.marked if tab is not self.current]
-        if not others:
+        if not self.current.marked:
+            return "this tab is not marked"
+        if len(self.marked) < 2:
             return "no other tab is marked"
-        self.current.marked = True
         self.broadcasting = True
         return ""
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+from textual import events
+
+from console.app import Quarterdeck
 from console.config import Config, Ssh
 from console.screens.chooser import ChooserScreen
 from console.screens.confirm import ConfirmScreen
@@ -61,6 +67,68 @@ async def test_of_several_the_person_chooses_and_that_is_remembered() -> None:
         await user.press("escape")
         assert isinstance(user.app.screen, type(user.deck))
         assert len(link.opened) == 2
+
+
+class Slow:
+    """Answers of the engine that wait until they may come."""
+
+    def __init__(self, app: Quarterdeck) -> None:
+        self.goes_on = asyncio.Event()
+        self._ask = app.answers.ask
+        app.answers.ask = self.ask  # type: ignore[method-assign]
+
+    async def ask(self, *arguments: Any) -> Any:
+        await self.goes_on.wait()
+        return await self._ask(*arguments)
+
+
+async def test_what_is_typed_while_a_shell_is_opened_is_the_shells() -> None:
+    async with scene(EXEC) as (user, link):
+        slow = Slow(user.app)
+        await user.press("s")
+        await user.type("m u")
+        await user.press("enter")
+        assert isinstance(user.app.screen, type(user.deck))
+        assert not user.deck.pane.grid.marks
+        slow.goes_on.set()
+        await user.until(lambda: bool(link.opened) and link.input(link.opened[0].id) == b"m u\r")
+        await user.type("x")
+        await user.until(lambda: link.input(link.opened[0].id) == b"m u\rx")
+
+
+async def test_escape_takes_the_keys_back_while_a_shell_is_opened() -> None:
+    async with scene(EXEC) as (user, link):
+        slow = Slow(user.app)
+        await user.press("s", "a", "escape", "space")
+        assert user.deck.pane.grid.marks
+        slow.goes_on.set()
+        await user.until(lambda: bool(link.opened))
+        await user.press("z")
+        await user.until(lambda: link.input(link.opened[0].id) == b"z")
+
+
+async def test_what_was_typed_before_a_list_of_ways_is_for_nobody() -> None:
+    async with scene(EXEC, SIDE) as (user, link):
+        slow = Slow(user.app)
+        await user.press("s", "enter", "j")
+        slow.goes_on.set()
+        await user.until(lambda: isinstance(user.app.screen, ChooserScreen))
+        assert link.opened == []
+        await user.press("escape", "space")
+        assert user.deck.pane.grid.marks
+
+
+async def test_a_key_right_behind_the_one_that_leaves_is_for_the_tabs() -> None:
+    async with scene(EXEC) as (user, link):
+        await user.press("s")
+        await user.until(lambda: "$" in said(user))
+        view = user.deck.dock.view
+        assert view is not None
+        view.on_key(events.Key(LEAVE, None))
+        view.on_key(events.Key("space", " "))
+        tab = user.deck.dock.tab
+        await user.until(lambda: tab is not None and tab.marked)
+        assert not link.input(link.opened[0].id)
 
 
 async def test_what_the_configuration_prefers_is_not_asked_about() -> None:

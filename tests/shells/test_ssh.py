@@ -87,7 +87,7 @@ async def test_what_is_typed_goes_to_all_marked_tabs_while_it_is_broadcast(
             await user.press("s")
             await user.until(lambda n=number: len(tabs) == n + 1 and prompted(user))  # type: ignore[misc]
             await user.press(leave, "escape")
-        await user.press("grave_accent", leave, "1", "space", "space", "2", "B", "i")
+        await user.press("grave_accent", leave, "1", "space", "2", "space", "B", "i")
         assert "BROADCAST to 2" in user.deck.dock.side.text
         assert user.deck.dock.has_class("broadcast")
         await user.type("echo ab$((1+1))cd")

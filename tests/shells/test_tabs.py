@@ -46,6 +46,11 @@ def test_a_broadcast_goes_to_marked_tabs_that_run_and_only_from_one_of_them() ->
     first, second, third = (tab(engine) for _ in range(3))
     for each in (first, second, third):
         tabs.add(each)
+    second.marked = True
+    tabs.show(1)
+    assert tabs.toggle_broadcast() == "this tab is not marked"
+    assert not first.marked
+    second.marked, first.marked = False, True
     assert tabs.toggle_broadcast() == "no other tab is marked"
     first.marked = second.marked = True
     tabs.show(1)
