@@ -1,4 +1,4 @@
-"""Answers to what programs ask of a terminal: fixed words and numbers, never text that the remote chose."""
+"""Answers to what programs ask of a terminal: fixed numbers and no name, never text that the remote chose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from widgets.emulator.screen import Screen
 
 _MOST_BYTES = 65_536
 """Of answers that nobody has fetched: the questions cost the asker less than the answers cost us."""
-_NAME = b"quarterdeck"
 
 
 class Reports:
@@ -34,7 +33,6 @@ class Reports:
             b"c": b"\x1b[?62;22c",
             b">c": b"\x1b[>1;277;0c",
             b"=c": b"\x1bP!|00000000\x1b\\",
-            b">q": b"\x1bP>|" + _NAME + b"\x1b\\",
         }
         return {
             **{key: self._fixed(answer) for key, answer in fixed.items()},
