@@ -16,6 +16,7 @@ from console.shells.tab import Tab, Wanted
 from console.shells.tabs import Tabs
 from console.shells.transfer import Beside
 from console.targets import target_of
+from console.workloads import workload_of
 from providers.model import Pod, Target
 from widgets.emulator import Permissions, Terminal
 
@@ -123,13 +124,14 @@ class Desk:
         return target_of(item, self.app.rules)
 
     def _pod_for(self, forward: Forward) -> Item | None:
-        """The same pod while it is ready, or else a ready one of the same owner."""
-        fleet = self.app.fleet
+        """The same pod while it is ready, or else the newest that is ready of the same workload."""
+        fleet, workload = self.app.fleet, forward.workload
         same = fleet.item(forward.target.ref)
-        if same is not None and (_ready(same) or forward.owner is None):
+        if workload is None or (same is not None and _ready(same)):
             return same
-        owned = fleet.owned_by(forward.owner.uid) if forward.owner is not None else ()
-        return next((item for item in owned if _ready(item)), None)
+        there = (item for item in fleet.pods_in(workload.namespace) if _ready(item))
+        of_it = [item for item in there if workload_of(item) == workload]
+        return max(of_it, key=lambda item: item.obj.created or 0.0, default=None)
 
 
 def _ready(item: Item) -> bool:

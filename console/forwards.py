@@ -11,7 +11,8 @@ from console.callers import closed
 from console.item import Item
 from console.shells.session import Session
 from console.shells.sessions import Sessions
-from providers.model import Owner, Ref, Target
+from console.workloads import Workload, workload_of
+from providers.model import Target
 from providers.stream import WINDOW, Closed, Opened
 
 LOOPBACK = "127.0.0.1"
@@ -19,7 +20,7 @@ _READ = 1 << 15
 _LOOK_SECONDS = 1.0
 """Between two looks whether a program that says no more still listens."""
 FindPod = Callable[["Forward"], "Item | None"]
-"""The pod that a new connection goes to now: a ready one of the same owner, when the first one is gone."""
+"""The pod that a new connection goes to now: a ready one of the same workload, when the first one is gone."""
 
 
 class PortError(ValueError):
@@ -47,9 +48,8 @@ class Forward:
 
     target: Target
     """The pod that it was begun on."""
-    owner: Owner | None
+    workload: Workload | None
     """Whose pods it goes to when that one is gone."""
-    namespace: str
     way: str
     port: int
     """There."""
@@ -73,7 +73,7 @@ class Forward:
     @property
     def name(self) -> str:
         """What it goes to, as people say it: the workload, or the pod that has none."""
-        return f"{self.owner.kind.lower()} {self.owner.name}" if self.owner else self.target.label
+        return str(self.workload) if self.workload else self.target.label
 
 
 class Forwards:
@@ -99,9 +99,10 @@ class Forwards:
     def __len__(self) -> int:
         return len(self._all)
 
-    def of(self, ref: Ref, owner: Owner | None) -> list[Forward]:
-        """Those of that pod or of its owner."""
-        return [f for f in self._all if f.target.ref == ref or (owner is not None and f.owner == owner)]
+    def of(self, item: Item) -> list[Forward]:
+        """Those of that pod or of its workload."""
+        workload = workload_of(item)
+        return [f for f in self._all if f.target.ref == item.ref or (workload and f.workload == workload)]
 
     async def begin(self, forward: Forward, local: int) -> None:
         """Listen on that port of the loopback, 0 for any. Raises OSError when it is not to be had."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from console.forwards import LOOPBACK, Forward, PortError, ports_of
 from console.item import Item
 from console.targets import target_of
-from providers.model import Offer, Owner
+from console.workloads import workload_of
+from providers.model import Offer
 from providers.text import clean
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ class Ports:
                 local, port = ports_of(text or (known[0] if known else ""))
             except PortError as error:
                 return str(error)
-            owner: Owner | None = getattr(item.obj, "owner", None)
-            forward = Forward(target, owner, item.namespace, open[0].way, port)
+            forward = Forward(target, workload_of(item), open[0].way, port)
             self.app.opening.start(self._listen(forward, local))
             return ""
 

@@ -51,7 +51,7 @@ class ForwardsScreen(Overlay[None], ModalScreen[None]):
         all = self._of.desk.forwards
         if self._item is None:
             return list(all)
-        return all.of(self._item.ref, getattr(self._item.obj, "owner", None))
+        return all.of(self._item)
 
     @property
     def text(self) -> str:

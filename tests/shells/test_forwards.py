@@ -13,7 +13,7 @@ import pytest
 
 from console.forwards import LOOPBACK, PortError, ports_of
 from console.screens.forwards import ForwardsScreen
-from providers.model import Deletes, Offer, Upserts
+from providers.model import Deletes, Offer, Owner, Pod, Ref, Upserts
 from providers.stream import WINDOW, Closed, Input, Open, Opened, Output, Shut
 from tests.shells.scene import Scripted, pod, scene
 from tests.stories.stage import Session
@@ -144,7 +144,7 @@ async def test_who_goes_while_much_is_said_leaves_nothing_open() -> None:
         assert forward.error == ""
 
 
-async def test_when_the_pod_is_gone_a_new_connection_goes_to_a_ready_one_of_the_same_owner() -> None:
+async def test_when_the_pod_is_gone_a_new_connection_goes_to_a_ready_one_of_the_same_workload() -> None:
     async with forwarded("0:8080") as (user, link, port):
         assert await exchanged(port, b"") == b"api-1:8080\n"
         unready = msgspec.structs.replace(pod(2), ready=0)
@@ -156,6 +156,39 @@ async def test_when_the_pod_is_gone_a_new_connection_goes_to_a_ready_one_of_the_
         assert await exchanged(port, b"") == b""
         (forward,) = user.app.desk.forwards
         assert forward.error == "no ready pod of replicaset api is there"
+
+
+def _rolled(number: int, hash: str, created: float) -> Pod:
+    return msgspec.structs.replace(
+        pod(number), owner=Owner("ReplicaSet", f"web-{hash}", f"rs-{hash}"), created=created,
+        name=f"web-{hash}-{number}", labels=f"app=web,pod-template-hash={hash}",
+    )  # fmt: skip
+
+
+async def test_a_rollout_replaces_the_pods_and_the_forward_goes_to_the_newest_that_is_ready() -> None:
+    async with scene(PORT, link=Ports) as (user, link):
+        link.tell(Upserts(tuple(_rolled(number, "1a", 100.0) for number in (1, 2, 3))), source="prod")
+        await user.until(lambda: user.deck.current is not None and user.deck.current.name == "web-1a-1")
+        await user.press("F")
+        await user.until(lambda: user.deck.prompts.open)
+        await user.type("0:8080")
+        await user.press("enter")
+        await user.until(lambda: len(user.app.desk.forwards) == 1)
+        (forward,) = user.app.desk.forwards
+        assert forward.name == "deployment web"
+        assert await exchanged(forward.local, b"") == b"web-1a-1:8080\n"
+        another = msgspec.structs.replace(_rolled(4, "1a", 900.0), namespace="other")
+        unready = msgspec.structs.replace(_rolled(7, "2b", 300.0), ready=0)
+        fresh = (_rolled(5, "2b", 150.0), _rolled(6, "2b", 200.0))
+        older = _rolled(2, "1a", 100.0)
+        link.tell(Deletes("pod", ("p1", "p3")), Upserts((another, unready, *fresh, older)), source="prod")
+        await user.until(lambda: user.app.fleet.count("pod") == 5)
+        assert await exchanged(forward.local, b"") == b"web-2b-6:8080\n"
+        item = user.app.fleet.item(Ref("prod", "pod", "p6"))
+        assert item is not None
+        screen = ForwardsScreen(user.app, item)
+        assert "port 8080 of deployment web" in screen.text
+        assert "now to web-2b-6" in screen.text
 
 
 async def test_they_are_listed_and_can_be_ended() -> None:
