@@ -53,7 +53,7 @@ def test_snapshot_as_a_table_fits_its_terminal() -> None:
     with started("snapshot", *SMALL, columns=80, rows=120) as terminal:
         assert ended(terminal) == 0
         heads = [line for line in terminal.lines if line.startswith(("NAME ", "CLUSTER ", "NAMESPACE "))]
-        assert len(heads) == 4
+        assert len(heads) == 6
         assert "✕" in terminal.text or "●" in terminal.text
         lines = bytes(terminal.log).decode().split("\r\n")
         assert len([line for line in lines if line.strip()]) == len(
@@ -92,7 +92,7 @@ def test_snapshot_says_which_source_did_not_answer_with_exit_status_3(tmp_path: 
         ),
         (("--demo", "--config", "{tmp}/demo.toml"), "provider 'demo' has no option 'podz'"),
         (("--config", "{tmp}/toml.toml"), "{tmp}/toml.toml: not valid TOML"),
-        (("--provider", "nope"), "--provider nope: not installed; there are: aws, demo, kubernetes, static"),
+        (("--provider", "nope"), "--provider nope: not installed; there are: aws, demo, kubernetes, ssh, static"),
         (("--nodes", "3"), "--nodes is about the simulated fleet: add --demo"),
     ],
 )
