@@ -474,6 +474,8 @@ class Offer(Struct, frozen=True, array_like=True, kw_only=True):
     """A word to be typed first, for what leaves something behind; `detail` says what."""
     spare: bool = False
     """Not worth a question while another way is open."""
+    ssh: bool = False
+    """Over SSH: the host must show the key that is kept for it."""
     deaf: bool = False
     """What is typed there goes nowhere."""
 

@@ -28,6 +28,8 @@ class Ending(Struct, frozen=True):
     status: int | None = None
     detail: str = ""
     remedy: str = ""
+    final: bool = False
+    """The host's key was refused: no other way over SSH would do."""
 
 
 class Session(Protocol):

@@ -146,6 +146,8 @@ class Closed(Tagged, frozen=True, tag="closed", kw_only=True):
     """Exit status; None where there is none, as it was cut or not opened."""
     detail: str = ""
     remedy: str = ""
+    final: bool = False
+    """The host's key was refused: no other way over SSH would do."""
 
 
 class Question(Tagged, frozen=True, tag="question", kw_only=True):

@@ -34,10 +34,14 @@ def named(offers: Sequence[Offer], words: str) -> list[Offer]:
     return [o for o in offers if o.way == way and (not choice or o.choice == choice.strip())]
 
 
-def after(offers: Sequence[Offer], failed: Offer) -> Offer | None:
-    """The next open way that needs no word, after the one that failed; never another choice of the same."""
+def after(offers: Sequence[Offer], failed: Offer, *, final: bool = False) -> Offer | None:
+    """The next open way that needs no word, after the one that failed; never another choice of the same.
+
+    `final`: the host's key was refused, and no other way over SSH would do.
+    """
     at = next((i for i, o in enumerate(offers) if (o.way, o.choice) == (failed.way, failed.choice)), -1)
     order = [*offers[at + 1 :], *offers[:at]] if at >= 0 else list(offers)
+    order = [offer for offer in order if not (final and offer.ssh)]
     return next((o for o in order if not o.refused and not o.typed and o.way != failed.way), None)
 
 

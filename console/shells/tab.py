@@ -188,7 +188,7 @@ class Tab:
         """What to try after one that never got there."""
         if self.ending is None or (self._worked and self.ending.status not in _NEVER_WORKED):
             return None
-        return after(self.wanted.offers, self.wanted.offer)
+        return after(self.wanted.offers, self.wanted.offer, final=self.ending.final)
 
     def epitaph(self) -> Sequence[str]:
         """How it ended, in words: what happened, why, what can be done about it."""

@@ -14,7 +14,7 @@ from providers.engine.auditing import Record
 from providers.engine.carrying import Carried, closed
 from providers.engine.offers import all_offers, choose, for_target
 from providers.model import Offer, Target
-from providers.sessions import Ending, Reach, Session, Size
+from providers.sessions import Ending, Reach, Session, Size, Unverified
 from providers.stream import (
     TERMINAL_WINDOW,
     WINDOW,
@@ -126,7 +126,15 @@ class Sessions:
         missing = await record.ended(result, ending.detail)
         del self._carried[command.id]
         detail = clean("; ".join(filter(None, (ending.detail, missing))))
-        self._send(Closed(id=command.id, status=ending.status, detail=detail, remedy=clean(ending.remedy)))
+        self._send(
+            Closed(
+                id=command.id,
+                status=ending.status,
+                detail=detail,
+                remedy=clean(ending.remedy),
+                final=ending.final,
+            )
+        )
 
     async def _ended(self, command: Open, carried: Carried, record: Record) -> tuple[str, Ending]:
         """How it ended, for the audit and for the person. Only what opens and carries it can be cut."""
@@ -200,7 +208,7 @@ def _start(into: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> as
 
 def _failed(command: Open, error: BaseException) -> Ending:
     if isinstance(error, Problem):
-        return Ending(None, error.detail, error.remedy)
+        return Ending(None, error.detail, error.remedy, final=isinstance(error, Unverified))
     log.error("session %d", command.id, exc_info=error)  # a stranger's code
     said = f"internal error: {type(error).__name__}: {error}"
     return Ending(None, clean(said, limit=400), "--log-file keeps where it happened")

@@ -31,10 +31,11 @@ async def explained(said: bytes, label: str, *, stood: bool = False) -> Ending:
         return _cut(text, label)
     if change := _Change.found(text):
         return await change.ending()
-    for pattern, tell in _REASONS:
+    for pattern, tell in (*_KEYS, *_REASONS):
         if match := pattern.search(text):
             detail, remedy = tell(match)
-            return Ending(GAVE_UP, clean(detail, limit=400), remedy)
+            final = (pattern, tell) in _KEYS
+            return Ending(GAVE_UP, clean(detail, limit=400), remedy, final=final)
     return Ending(
         GAVE_UP,
         clean(
@@ -94,7 +95,7 @@ class _Change:
             "somebody may be in between; where it is known to be another machine now, "
             f"remove the old key with: ssh-keygen -f {self.file} -R {self.host}"
         )
-        return Ending(GAVE_UP, clean(detail), clean(remedy))
+        return Ending(GAVE_UP, clean(detail), clean(remedy), final=True)
 
 
 async def fingerprint(host: str, file: str, line: int) -> str:
@@ -162,7 +163,7 @@ _CUTS = [
 ]
 
 # The first that is found counts: of two hops the one that failed says why, the others only that it is gone.
-_REASONS = _reasons(
+_KEYS = _reasons(
     (
         (
             r"^The (\S+) host key for (\S+) is marked as revoked",
@@ -184,6 +185,12 @@ _REASONS = _reasons(
             "the host key was not accepted: nothing was sent to it",
             "compare its fingerprint with one from another source, then open it again",
         ),
+    )
+)
+"""A host's key that was refused, whose rule is the same for every way over SSH."""
+
+_REASONS = _reasons(
+    (
         (
             r"^(\S+?): Permission denied \(([\w@.,-]{0,200})\)",
             "{1}: permission denied; the server takes {2}",

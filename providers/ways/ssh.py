@@ -35,7 +35,7 @@ class Ssh:
             command = arguments(where.target)
         except Refused as refused:
             return [Offer(way=self.name, title="SSH", refused=refused.detail, remedy=refused.remedy)]
-        return [Offer(way=self.name, title="SSH", detail=shlex.join(command))]
+        return [Offer(way=self.name, title="SSH", detail=shlex.join(command), ssh=True)]
 
     async def open(self, where: Where, choice: str, size: Size, rest: Sequence[str]) -> Session:
         """ssh on a terminal; what it asks, it asks there. Raises Refused or Problem."""

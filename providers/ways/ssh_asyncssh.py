@@ -28,7 +28,7 @@ class SharedSsh:
         except Refused as refused:
             return [Offer(way=self.name, title=title, refused=refused.detail, remedy=refused.remedy)]
         detail = f"a login shell as {login(where.target)}, over the engine's own connection"
-        return [Offer(way=self.name, title=title, detail=detail, spare=True)]
+        return [Offer(way=self.name, title=title, detail=detail, spare=True, ssh=True)]
 
     async def open(self, where: Where, choice: str, size: Size, rest: Sequence[str]) -> Session:
         """A shell on a connection that is kept; what is to be asked is asked of the person."""

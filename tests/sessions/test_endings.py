@@ -75,11 +75,14 @@ async def test_a_changed_key_is_told_with_both_fingerprints(
     assert fingerprint(other) in closed.detail
     assert "known_hosts:1" in closed.detail
     assert "ssh-keygen -f" in closed.remedy
+    assert closed.final
 
 
 async def test_a_revoked_key_is_told(hops: Hops, tmp_path: Path, console: Shells) -> None:
     config = hops.configuration(tmp_path / "user", known=[f"@revoked {hops.known('goal')}"])
-    assert "is revoked" in (await end(console, to("goal", config))).detail
+    closed = await end(console, to("goal", config))
+    assert "is revoked" in closed.detail
+    assert closed.final
 
 
 async def test_a_key_that_is_not_known_where_checking_is_strict(
@@ -94,6 +97,7 @@ async def test_a_denied_login_names_the_methods(hops: Hops, tmp_path: Path, cons
     closed = await end(console, to("choosy", config))
     assert "permission denied; the server takes publickey" in closed.detail
     assert "ssh-add" in closed.remedy
+    assert not closed.final
 
 
 async def test_a_jump_host_that_lets_nothing_through(hops: Hops, tmp_path: Path, console: Shells) -> None:
@@ -251,3 +255,14 @@ async def test_a_shell_that_ends_with_the_status_of_ssh_is_told_from_ssh(
         await console.opened(1, to("goal", config))
         console.type(1, "echo in-$((6*7)); exit 255\n")
         assert (await console.closed(1)).detail == "what ran there ended with status 255"
+
+
+@pytest.mark.parametrize(("marker", "other"), [("@revoked ", False), ("", True)], ids=["revoked", "changed"])
+async def test_the_engines_own_way_says_too_that_no_other_one_over_ssh_would_do(
+    hops: Hops, tmp_path: Path, console: Shells, marker: str, other: bool
+) -> None:
+    line = f"{hops.place('goal')} {public(new_key(tmp_path / 'other'))}" if other else hops.known("goal")
+    config = hops.configuration(tmp_path / "user", known=[f"{marker}{line}"])
+    async with console:
+        console.say(Open(id=1, target=to("goal", config), way="asyncssh"))
+        assert (await console.closed(1)).final

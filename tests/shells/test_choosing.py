@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from console.shells.choosing import Chosen, Memory, after, decide, named
 from providers.model import Offer
@@ -56,6 +57,13 @@ def test_after_a_way_that_failed_comes_the_next_open_one_and_never_the_same() ->
     assert after((SSM, SSH), SSH) is SSM
     assert after((SSH, DEBUG, CLOSED), SSH) is None
     assert after((FIRST, SECOND), FIRST) is None
+
+
+def test_after_a_host_key_that_was_refused_no_other_way_over_ssh_is_tried() -> None:
+    ours, other = (structs.replace(offer, ssh=True) for offer in (SPARE, SSH))
+    assert after((other, ours, SSM), other) is ours
+    assert after((other, ours, SSM), other, final=True) is SSM
+    assert after((other, ours), other, final=True) is None
 
 
 def test_what_was_chosen_is_remembered_for_such_objects_only() -> None:
