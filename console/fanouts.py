@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.fanout.fanout import Fanout
+from console.fanout.folding import natural
 from console.fanout.saving import save_files, save_output
 from console.fanout.upload import HELD, Upload
 from console.targets import target_of
@@ -108,7 +109,8 @@ class Fanouts:
 
     def begin(self, action: str, refs: Sequence[Ref], order: Order, content: bytes | None = None) -> None:
         """Have the plan made for those objects as they are now, and ask the person."""
-        items = [item for ref in refs if (item := self.app.fleet.item(ref)) is not None]
+        found = [item for ref in refs if (item := self.app.fleet.item(ref)) is not None]
+        items = sorted(found, key=lambda item: natural(item.name))
         if not items:
             self.app.errands.complain("nothing was run: the objects are gone")
             return

@@ -10,7 +10,7 @@ from console.views.host_details import details
 from console.views.kinds import KindView, ViewColumn, worst_first
 from console.views.origin import FROM, SOURCE
 from console.views.vitals import address_of, current, faded, fullest, state_cell, trouble, uptime_cell
-from console.views.words import word_cell, word_column
+from console.views.words import numbered, word_cell, word_column
 from providers.model import LinuxHost
 from widgets.cells import Cell, ColumnSpec
 
@@ -101,7 +101,11 @@ VIEW = KindView(
     aliases=("hosts", "ho", "server", "servers"),
     columns=(
         FROM,
-        word_column(ColumnSpec("name", "NAME", 20, flexible=True, min_width=14), lambda item: item.name),
+        word_column(
+            ColumnSpec("name", "NAME", 20, flexible=True, min_width=14),
+            lambda item: item.name,
+            ordered=numbered,
+        ),
         ViewColumn(
             ColumnSpec("state", "STATE", 30),
             state_cell,
@@ -163,5 +167,6 @@ VIEW = KindView(
     trouble=trouble,
     details=details,
     default_sort="state",
+    ties=lambda item: numbered(item.name),
     counted=vitals.COUNTED,
 )

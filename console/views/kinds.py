@@ -75,6 +75,8 @@ class KindView:
     """What can be asked and is no column."""
     default_sort: str = "name"
     """A column's key."""
+    ties: Callable[[Item], str] = lambda item: item.name
+    """What orders rows of which the column says the same."""
     counted: tuple[str, ...] = ()
     """The words of a title's counts, in their order."""
     namespaced: bool = False

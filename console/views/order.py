@@ -41,13 +41,14 @@ class Order:
         self.key = key
         self.descending = descending
         self._sort = column.sort
+        self._ties = view.ties
 
     def keys(self, item: Item) -> tuple[Any, ...]:
         """Unknowns last either way, then by the column; ties by name, uid and source, always ascending."""
         value = self._sort(item)
         ref = item.ref
         if value is None:
-            return (1, 0, item.name, ref.uid, ref.source)
+            return (1, 0, self._ties(item), ref.uid, ref.source)
         if self.descending:
             value = descending(value)
-        return (0, value, item.name, ref.uid, ref.source)
+        return (0, value, self._ties(item), ref.uid, ref.source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from console.item import Item
@@ -10,10 +11,18 @@ from console.views.ages import UNKNOWN
 from console.views.kinds import SortValue, ViewColumn
 from widgets.cells import Cell, ColumnSpec, Tone
 
+_NUMBER = re.compile(r"[0-9]+")
+_DIGITS = 15
+
 
 def word_cell(text: str, tone: Tone = "") -> Cell:
     """The word, or the sign of what is not known."""
     return Cell(text, tone) if text else UNKNOWN
+
+
+def numbered(name: str) -> str:
+    """What sorts as people count: web-2 before web-10. Names of an equal one are the same but for zeros."""
+    return _NUMBER.sub(lambda found: found[0].zfill(_DIGITS), name)
 
 
 def word_column(
@@ -24,11 +33,12 @@ def word_column(
     word: bool = True,
     match: Match = "contains",
     tone: Tone = "",
+    ordered: Callable[[str], str] = lambda text: text,
 ) -> ViewColumn:
-    """A column that shows a word, sorts by it and can be asked for it by the column's key."""
+    """A column that shows a word, sorts by what `ordered` makes of it, and can be asked for it by its key."""
 
     def sort(item: Item) -> SortValue:
-        return value(item) or None
+        return ordered(value(item)) or None
 
     return ViewColumn(
         spec=spec,

@@ -9,6 +9,7 @@ import pytest
 from console.fleet import Fleet, Item
 from console.query import compile_query
 from console.views import VIEWS, kind_called
+from console.views.order import Order
 from console.views.vitals import trouble
 from providers.model import About, Complete, Disk, Instance, LinuxHost, Node, Owner, Record, Ref, SourceInfo
 from providers.stream import Frame
@@ -52,6 +53,17 @@ def test_one_that_is_well() -> None:
     assert cell(host, "age") == ("12d", "dim")
     assert cell(host, "units") == ("0", "dim")
     assert cell(host, "kernel") == ("6.1.0-28-amd64", "")
+
+
+@pytest.mark.parametrize(("key", "descending"), [("state", False), ("name", False), ("name", True)])
+def test_web_2_comes_before_web_10(key: str, descending: bool) -> None:
+    fleet = Fleet()
+    of(fleet, **UP)
+    for name in ("web-10", "web-2", "web-07"):
+        fleet.apply(upsert("ssh", LinuxHost(uid=name, name=name, **UP)))
+    order = Order(VIEWS["host"], key, descending)
+    names = [each.name for each in sorted(fleet.items("host"), key=order.keys)]
+    assert names == ["web-1", "web-2", "web-07", "web-10"][:: -1 if descending else 1]
 
 
 @pytest.mark.parametrize(
