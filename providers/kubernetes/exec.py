@@ -75,9 +75,9 @@ class Execution:
             try:
                 message = await self._channels.receive()
             except Broken as broken:
-                return self._finish(Ending(detail=str(broken), remedy="open it again"))
+                return self._finish(Ending(detail=self._complained() or str(broken), remedy="open it again"))
             if message is None:
-                return self._finish(_CUT)
+                return self._finish(msgspec.structs.replace(_CUT, detail=self._complained() or _CUT.detail))
             if said := self._take(*message):
                 return said
         return b""
@@ -139,7 +139,8 @@ class Execution:
             return Ending(code, f"the container has no {self._program}", _BARE)
         if code is not None:
             return Ending(code, self._complained())
-        return Ending(detail=clean(status.message or "the server gave no reason", 500))
+        # What the program said is why; some servers give all that was run instead.
+        return Ending(detail=self._complained() or clean(status.message or "the server gave no reason", 500))
 
     def _complained(self) -> str:
         return clean(" ".join(self._complaint.decode(errors="replace").split()), 500)

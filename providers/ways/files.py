@@ -23,12 +23,18 @@ _GET = 'if [ -d "$1" ]; then echo "$1 is a folder" >&2; exit 1; fi; exec cat -- 
 _PUT = """
 path=$(readlink -f -- "$1" 2>/dev/null) || path=$1
 part=$path.$3
+case $path in */*) folder=${path%/*}/ ;; *) folder=./ ;; esac
+if [ ! -d "$folder" ]; then echo "there is no folder $folder" >&2; exit 1; fi
 if [ -d "$path" ]; then echo "$path is a folder" >&2; exit 1; fi
 if [ -e "$path" ]; then cp -p -- "$path" "$part" || exit 1; fi
+: > "$part" || exit 1
+echo ready
 if head -c "$2" > "$part" && [ "$(wc -c < "$part")" -eq "$2" ] && mv -f -- "$part" "$path"; then exit 0; fi
 rm -f -- "$part"
+echo "$path was not written: not all of it came, or there is no room" >&2
 exit 1
 """
+"""It says when it is ready: a file that is sent to one that has ended may take its last words with it."""
 _MEMORY = 8 << 20
 """Bytes of a file that are kept in memory before it goes to disk."""
 _PIECE = 1 << 16
@@ -119,13 +125,14 @@ class Putting:
         except Problem as problem:
             return Ending(detail=problem.detail, remedy=problem.remedy)
         self._session = session
-        sending = asyncio.create_task(self._send(session))
+        sending: asyncio.Task[None] | None = None
         try:
             while await session.read():
-                pass  # it has nothing to say
+                sending = sending or asyncio.create_task(self._send(session))
             return await session.ended()
         finally:
-            sending.cancel()
+            if sending is not None:
+                sending.cancel()
             await session.close()
 
     async def _send(self, session: Session) -> None:

@@ -514,6 +514,20 @@ async def test_after_its_last_word_a_connection_ends_when_the_other_end_is_silen
         await connection.close()
 
 
+@pytest.mark.parametrize("last", [ending(message="exec [/bin/sh -c the whole script] failed"), b""])
+async def test_what_a_program_complained_of_is_why_it_ended(last: bytes) -> None:
+    async def script(socket: web.WebSocketResponse) -> None:
+        await socket.send_bytes(bytes([STDERR]) + b"cat: /nope: No such file\n")
+        if last:
+            await socket.send_bytes(last)
+
+    async with serving(speaking(script)) as server, client_of(server) as client:
+        execution = Execution(await dial(client, PATH, []), "", terminal=False)
+        said, how = await over(execution)
+        assert (said, how.status, how.detail) == (b"", None, "cat: /nope: No such file")
+        await execution.close()
+
+
 async def test_the_last_word_counts_for_who_waits_already() -> None:
     async def script(socket: web.WebSocketResponse) -> None:
         await socket.send_bytes(b"\0\x50\0answer")

@@ -279,6 +279,7 @@ async def test_folders_and_what_is_not_there_are_refused(tmp_path: Path) -> None
     said, ending = await get(str(tmp_path / "none"))
     assert (said, ending.status) == (b"", 1)
     assert "No such file" in ending.detail
+    assert await put(f"{tmp_path}/none/file", b"x") == Ending(1, f"there is no folder {tmp_path}/none/")
     for path in ("", "/etc/", "a\0b"):
         with pytest.raises(Refused, match="names no file"):
             await get(path)

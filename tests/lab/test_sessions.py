@@ -392,6 +392,13 @@ async def test_a_file_goes_in_and_comes_out_again(lab: Lab, tmp_path: Path) -> N
             await putting.end()
             assert await reading == (b"", Ending(0))
             assert await over(await ways["cat"].open(where, "one", SIZE, (path,))) == (data, Ending(0))
+            gets = await over(await ways["cat"].open(where, "one", SIZE, ("/nope/zz",)))
+            assert gets[1].detail == "cat: /nope/zz: No such file or directory"
+            refused = await ways["head"].open(where, "one", SIZE, ("/nope/zz",))
+            reading = asyncio.create_task(over(refused))
+            await refused.write(data)
+            await refused.end()
+            assert (await reading)[1].detail == "there is no folder /nope/"
     assert os.listdir(tmp_path) == ["it's"]
 
 
