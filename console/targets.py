@@ -37,8 +37,14 @@ class RulesError(ValueError):
         self.keys = keys
 
 
-class _MissingError(ValueError):
-    """A template asks for what is not known of the object."""
+class _UnfitError(ValueError):
+    """What a key of the configuration comes to is missing or can't be used, and what to do about it."""
+
+    def __init__(self, words: str, key: str, template: str = "") -> None:
+        super().__init__(words)
+        holes = " and ".join(dict.fromkeys(_HOLE.findall(template)))
+        filled = f", or {holes} of the object, of which it is made" if holes else ""
+        self.remedy = f"correct `{key}` in [ssh], [clusters.NAME] or [[reach]] of the configuration{filled}"
 
 
 @dataclass(frozen=True)
@@ -101,17 +107,20 @@ def target_of(item: Item, rules: Rules) -> Target:
     target = msgspec.structs.replace(target, machine=cloud.ref if cloud else None)
     try:
         return _reached(target, machine, settings)
-    except ValueError as error:
-        return msgspec.structs.replace(target, why_not=f"{item.name}: {error}")
+    except _UnfitError as error:
+        return msgspec.structs.replace(target, why_not=f"{item.name}: {error}", remedy=error.remedy)
 
 
 def _reached(target: Target, machine: _Machine, settings: Ssh) -> Target:
-    """Raises ValueError with what is missing or not allowed."""
-    host = _checked(_address(machine, settings.address), is_host, "a host name that ssh may be given")
-    user = _filled(settings.user, machine) or machine.first("user")
+    """Raises _UnfitError with what is missing or not allowed."""
+    host = _address(machine, settings.address)
+    _check("address", settings.address, host, is_host, "a host name that ssh may be given")
+    user = _filled("user", settings.user, machine) or machine.first("user")
     if user:
-        _checked(user, is_user, "a user name that ssh may be given")
-    jump = tuple(_checked(_filled(each, machine), is_destination, "[user@]host") for each in settings.jump)
+        _check("user", settings.user, user, is_user, "a user name that ssh may be given")
+    jump = tuple(_filled("jump", each, machine) for each in settings.jump)
+    for template, hop in zip(settings.jump, jump, strict=True):
+        _check("jump", template, hop, is_destination, "[user@]host")
     cloud = machine.cloud
     return msgspec.structs.replace(
         target,
@@ -119,7 +128,7 @@ def _reached(target: Target, machine: _Machine, settings: Ssh) -> Target:
         alias=cloud.obj.uid if cloud and _is_lent(host, cloud) else "",
         user=user,
         port=settings.port or machine.first("port") or 0,
-        key=_filled(settings.key, machine),
+        key=_filled("key", settings.key, machine),
         jump=jump,
         options=settings.options,
         forward_agent=settings.forward_agent,
@@ -128,7 +137,7 @@ def _reached(target: Target, machine: _Machine, settings: Ssh) -> Target:
 
 def _address(machine: _Machine, wanted: str) -> str:
     if "{" in wanted:
-        return _filled(wanted, machine)
+        return _filled("address", wanted, machine)
     name = _ADDRESSES.get(wanted, wanted)
     names = _AUTO if name == "auto" else (name,)
     if found := next(filter(None, (FACTS[each](machine) for each in names)), ""):
@@ -136,19 +145,24 @@ def _address(machine: _Machine, wanted: str) -> str:
     if name == "auto":
         return machine.first("address") or machine.item.name
     known = [f"{each} {value}" for each in (*_AUTO, "name") if (value := FACTS[each](machine))]
-    raise _MissingError(f"it has no {wanted} address; [ssh] address may be one of: {', '.join(known)}")
+    raise _UnfitError(
+        f"it has no {wanted} address; [ssh] address may be one of: {', '.join(known)}", "address"
+    )
 
 
-def _filled(template: str, machine: _Machine) -> str:
-    return _HOLE.sub(lambda hole: _fact(hole[1], machine), template)
+def _filled(key: str, template: str, machine: _Machine) -> str:
+    def fact(hole: re.Match[str]) -> str:
+        if value := _fact(hole[1], machine):
+            return value
+        raise _UnfitError(f"nothing is known for {hole[0]}", key, template)
+
+    return _HOLE.sub(fact, template)
 
 
 def _fact(name: str, machine: _Machine) -> str:
+    """ "" where nothing is known."""
     sort, colon, key = name.partition(":")
-    value = _pair(key, machine) if colon else FACTS[sort](machine)
-    if not value:
-        raise _MissingError(f"nothing is known for {{{name}}}")
-    return value
+    return _pair(key, machine) if colon else FACTS[sort](machine)
 
 
 def _pair(key: str, machine: _Machine) -> str:
@@ -167,10 +181,9 @@ def _pairs(obj: Any) -> Iterable[tuple[str, str]]:
         yield key, value
 
 
-def _checked(text: str, allowed: Callable[[str], bool], what: str) -> str:
+def _check(key: str, template: str, text: str, allowed: Callable[[str], bool], what: str) -> None:
     if not allowed(text):
-        raise ValueError(f"{text!r} is not {what}")
-    return text
+        raise _UnfitError(f"{text!r} is not {what}", key, template)
 
 
 def _is_lent(host: str, cloud: Item) -> bool:

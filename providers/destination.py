@@ -11,19 +11,28 @@ from providers.text import clean
 def checked(target: Target) -> Target:
     """The target, where every word of it may be given to ssh. Raises Refused saying which may not."""
     if target.why_not:
-        raise Refused(target.why_not)
+        raise Refused(target.why_not, target.remedy)
     if not target.host:
-        raise Refused("there is no address to connect to")
-    words = [("a host name", target.host, is_host)]
-    words += [("a user name", target.user, is_user)] if target.user else []
-    words += [("a name for a host key", target.alias, is_host)] if target.alias else []
-    words += [("a [user@]host to jump through", hop, is_destination) for hop in target.jump]
-    for what, word, fits in words:
+        raise Refused("there is no address to connect to", _remedy("address"))
+    words = [("address", "a host name", target.host, is_host)]
+    words += [("user", "a user name", target.user, is_user)] if target.user else []
+    words += [("alias", "a name for a host key", target.alias, is_host)] if target.alias else []
+    words += [("jump", "a [user@]host to jump through", hop, is_destination) for hop in target.jump]
+    for key, what, word, fits in words:
         if not fits(word):
-            raise Refused(f"{clean(word)!r} is not {what} that ssh may be given")
+            raise Refused(f"{clean(word)!r} is not {what} that ssh may be given", _remedy(key))
     if target.port not in range(1 << 16):
-        raise Refused(f"{target.port} is no port")
+        raise Refused(f"{target.port} is no port", _remedy("port"))
     return target
+
+
+def _remedy(key: str) -> str:
+    if key == "alias":
+        return "it is the instance id that its cloud tells: look at it there"
+    return (
+        f"correct `{key}` in [ssh], [clusters.NAME] or [[reach]] of the configuration, or the tag, the label "
+        "or the list of hosts that it comes from"
+    )
 
 
 def login(target: Target) -> str:

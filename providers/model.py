@@ -455,6 +455,8 @@ class Target(Struct, frozen=True, array_like=True, kw_only=True):
     """Names of ways, the first that is open is taken."""
     why_not: str = ""
     """Why there is no address to connect to."""
+    remedy: str = ""
+    """What to do about that: which key of the configuration or which tag is to be corrected."""
 
 
 class Offer(Struct, frozen=True, array_like=True, kw_only=True):

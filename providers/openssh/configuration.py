@@ -97,7 +97,7 @@ def _files(value: str) -> list[str]:
 
 def _quoted(file: str) -> str:
     if '"' in file or not file.isprintable():
-        raise Refused(f"{file!r}: ssh can't be given a file of that name")
+        raise Refused(f"{file!r}: ssh can't be given a file of that name", "give it a plainer name")
     return f'"{file}"' if " " in file else file
 
 

@@ -32,6 +32,9 @@ _STRICT = {
     "verifyhostkeydns": {"no"},
 }
 _FILES = ("userknownhostsfile", "globalknownhostsfile")
+_CORRECT = (
+    "correct `options` in [ssh], [clusters.NAME] or [[reach]] of the configuration; ssh(1) has them all"
+)
 _REMEDY = "take it out of the options in the configuration: a key that is not known is shown and asked about"
 
 
@@ -48,9 +51,9 @@ def checked(options: Sequence[str]) -> Options:
     try:
         found, rest = getopt.getopt(list(options), _FLAGS)
     except getopt.GetoptError as error:
-        raise Refused(f"the option {error.opt!r} is none of ssh's: {error.msg}") from None
+        raise Refused(f"the option {error.opt!r} is none of ssh's: {error.msg}", _CORRECT) from None
     if rest:
-        raise Refused(f"{rest[0]!r} among the options is no option of ssh")
+        raise Refused(f"{rest[0]!r} among the options is no option of ssh", _CORRECT)
     arguments: list[str] = []
     file = ""
     for flag, value in found:
@@ -66,7 +69,7 @@ def checked(options: Sequence[str]) -> Options:
 def _check(setting: str) -> None:
     match = _KEYWORD.fullmatch(setting)
     if match is None:
-        raise Refused(f"{setting!r} is no setting of ssh")
+        raise Refused(f"{setting!r} is no setting of ssh", _CORRECT)
     keyword, value = match[1].lower(), match[2].strip(' \t"')
     weak = keyword in _CHECKS and value.lower() not in _STRICT.get(keyword, ())
     if weak or (keyword in _FILES and not all(keeps_keys(each) for each in value.split())):

@@ -17,6 +17,7 @@ from providers.text import clean
 _SECONDS = 10.0
 """A `Match exec` of the user's may be slow."""
 _MOST_HOPS = 8
+_REMEDY = "correct `jump` in the configuration, or ProxyJump in the one of ssh"
 _READING = re.compile(r"^debug\d: Reading configuration data (.*)$")
 _INCLUDING = re.compile(r"^debug\d: .* line \d+: Including file (.*) depth \d+")
 _USUAL = ("~/.ssh/config", "/etc/ssh/ssh_config")
@@ -46,7 +47,8 @@ async def way_to(destination: Destination, file: str = "") -> list[Resolved]:
     found = [await resolve(destination, file)]
     while hop := _hop(found[-1]):
         if len(found) > _MOST_HOPS:
-            raise Refused(f"{destination.host}: more than {_MOST_HOPS} jump hosts, or jump hosts in a circle")
+            told = f"{destination.host}: more than {_MOST_HOPS} jump hosts, or jump hosts in a circle"
+            raise Refused(told, _REMEDY)
         found.append(await resolve(hop, file))
     return found
 
@@ -108,7 +110,8 @@ def _hop(resolved: Resolved) -> Destination | None:
     user, _, place = last.removeprefix("ssh://").rpartition("@")
     host, port = _divided(place)
     if not is_host(host) or (user and not is_user(user)) or not (port or "0").isdecimal():
-        raise Refused(f"{resolved.destination.host}: {last!r} is not a jump host that ssh may be given")
+        told = f"{resolved.destination.host}: {last!r} is not a jump host that ssh may be given"
+        raise Refused(told, _REMEDY)
     arguments = [*(["-l", user] if user else []), *(["-p", port] if port else [])]
     return Destination(host, (*arguments, *(["-J", rest] if rest else [])))
 

@@ -88,7 +88,10 @@ def test_the_name_that_a_cloud_makes_of_an_address_is_reused_with_it() -> None:
 
 def test_what_is_not_known_is_said() -> None:
     one = items(("prod", NODE))["n1"]
-    assert "nothing is known for {tag:Name}" in target(one, '[ssh]\naddress = "{tag:Name}"').why_not
+    found = target(one, '[ssh]\naddress = "{tag:Name}"')
+    assert "nothing is known for {tag:Name}" in found.why_not
+    assert "`address`" in found.remedy
+    assert "tag:Name of the object" in found.remedy
     assert "it has no ipv6 address" in target(one, '[ssh]\naddress = "ipv6"').why_not
 
 
@@ -98,6 +101,8 @@ def test_a_tag_can_not_become_an_option(key: str) -> None:
     value = '["{tag:evil}"]' if key == "jump" else '"{tag:evil}"'
     found = target(one, f"[ssh]\n{key} = {value}")
     assert "-oProxyCommand" in found.why_not
+    assert f"`{key}`" in found.remedy
+    assert "tag:evil" in found.remedy
     assert (found.host, found.user, found.jump) == ("", "", ())
 
 

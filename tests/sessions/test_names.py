@@ -64,6 +64,8 @@ async def test_a_name_that_is_none_is_refused_and_nothing_runs(
         closed = await console.closed(2)
         assert closed.status is None
         assert closed.detail
+        assert f"`{'address' if place == 'host' else place}`" in closed.remedy or place == "alias"
+        assert closed.remedy == offer.remedy != ""
         assert console.entries() == []
     assert not (tmp_path / "ran").exists()
     assert not calls.exists()
@@ -96,8 +98,9 @@ async def test_a_name_that_is_none_is_refused_and_nothing_runs(
     ],
 )
 def test_options_that_weaken_the_checks_or_are_none_are_refused(given: list[str]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         options.checked(given)
+    assert "configuration" in caught.value.remedy
 
 
 def test_other_options_are_kept_and_a_configuration_is_taken_apart() -> None:
