@@ -28,7 +28,7 @@ from console.fanouts import Fanouts
 from console.fleet import Fleet
 from console.gather import all_settled, refused
 from console.keybook import builtin
-from console.keynames import shown_key
+from console.keyfirst import KeyFirst
 from console.launch import Launch
 from console.leaving import Leaving
 from console.link import Link
@@ -58,17 +58,10 @@ from providers.stream import (
     Taken,
     Welcome,
 )
-from widgets.cells import Cell
 from widgets.thrift import ThriftyApp
 
-_PLACES = {"Shells": 0, "Actions": 0, "Walk": 2}
-"""Where groups stand in the key line, all others between: what a narrow terminal cuts off comes last."""
-_DENIED = 1.5
-"""Where actions stand that a read-only engine refuses."""
 _MOMENT = 0.002
 """Seconds between two looks whether the key is painted."""
-_ROOMY = 120
-"""Columns from which the key line says why a key can't be used."""
 if TYPE_CHECKING:
     from console.tape import Tape
 
@@ -77,8 +70,6 @@ TICK_SECONDS = 0.07
 BETWEEN_SECONDS = 0.1
 """After a long tick as long is for keys and for taking in, but no more: a tick shows all that was taken in
 since the one before, and with 100,000 pods arriving each would be several times as long as the last."""
-KEY_SECONDS = 0.05
-"""So long at most frames and ticks wait for a key that was pressed to be painted."""
 
 
 class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
@@ -128,14 +119,11 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         self._loaded: Callable[[], object] | None = loaded
         self._tick_due: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
-        self._key_since: float | None = None
-        """When a key came that nothing was painted after so far."""
+        self.key_first = KeyFirst()
         self._backlog: deque[Frame] = deque()
         """Read and not taken yet."""
         self._news, self._room = asyncio.Event(), asyncio.Event()
         """Something was read; all of it was taken, or what else comes is to be read now."""
-        self._echo_awaited = False
-        """Whether that key went to a program: what is painted after it comes as a frame."""
         self._begin_with_theme(launch.config.look.theme)
         self._disable_tooltips = True
         """There are none, and the widget for them is in every screen."""
@@ -193,7 +181,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             self._news.set()
             await asyncio.sleep(0)
             # Further ahead only for the echo of a key: else the engine is to wait as long as the screen does.
-            while self._backlog and not self.echo_due():
+            while self._backlog and not self.key_first.echo_due:
                 self._room.clear()
                 await self._room.wait()
 
@@ -204,7 +192,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             while self._backlog:
                 self._take(self._backlog.popleft())
                 await asyncio.sleep(0)
-                while self._key_waits():  # noqa: ASYNC110 - it also ends by time
+                while self.key_first.waits:  # noqa: ASYNC110 - it also ends by time
                     await asyncio.sleep(_MOMENT)
             self._news.clear()
             self.schedule_tick()
@@ -213,32 +201,19 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
     # ---- keys first --------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """A key passes through half a dozen queues, and each turn of the loop is one of them further."""
-        now = time.monotonic()
-        # A key that is held down and paints nothing must not hold up everything else for as long.
-        if isinstance(event, events.Key) and now - (self._key_since or 0.0) > 2 * KEY_SECONDS:
-            self._key_since, self._echo_awaited = now, False
+        """A key is noted before it goes through Textual's queues."""
+        if isinstance(event, events.Key):
+            self.key_first.pressed()
         await super().on_event(event)
 
     def post_display_hook(self) -> None:
         """Something was painted."""
-        self._key_since = None
+        self.key_first.painted()
 
-    def key_arrived(self) -> None:
+    def key_told(self) -> None:
         """The last key went to a program: frames are taken again, as one of them is its echo."""
-        self._echo_awaited = True
+        self.key_first.told()
         self._room.set()
-
-    def echo_due(self) -> bool:
-        """Whether a key went to a program and its echo is not painted: all else waits a moment."""
-        return self._key_waits() and self._echo_awaited
-
-    def key_on_its_way(self) -> bool:
-        """Whether a key waits for what only this process does with it."""
-        return self._key_waits() and not self._echo_awaited
-
-    def _key_waits(self) -> bool:
-        return self._key_since is not None and time.monotonic() - self._key_since < KEY_SECONDS
 
     def _fatal_error(self) -> None:
         """Textual's crash page prints the values of variables; ours prints a sentence."""
@@ -311,7 +286,7 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
             self._tick_due = asyncio.get_running_loop().call_later(wait, self._tick_soon)
 
     def _tick_soon(self) -> None:
-        if self._key_waits():
+        if self.key_first.waits:
             self._tick_due = asyncio.get_running_loop().call_later(_MOMENT, self._tick_soon)
         else:
             self.call_next(self.tick)
@@ -371,29 +346,6 @@ class Quarterdeck(ThriftyApp[None], inherit_bindings=False):
         result = command.run(deck)
         if result is not None:
             self.run_worker(result, exit_on_error=False, group="command")
-
-    def key_line(self, kind: str, deck: Deck) -> list[Cell]:
-        """The footer for a pane of that kind: what can't be done now is dim and says why.
-
-        Without help, which has its place at the right: a narrow terminal must not cut it off.
-        """
-        cells: list[Cell] = []
-        roomy = self.size.width >= _ROOMY
-        shown = [c for c in self.registry.commands.values() if c.shown(kind) and c.id != "help"]
-        pairs = sorted(((c, c.why_not(deck)) for c in shown), key=lambda pair: self._place(*pair))
-        after = [*(reason for _, reason in pairs[1:]), ""]
-        for (command, reason), next_reason in zip(pairs, after, strict=True):
-            cells.append(Cell(f" {shown_key(command.keys[0])}", "dim" if reason else "accent"))
-            told = reason and roomy and command.group == "Actions" and reason != next_reason
-            cells.append(
-                Cell(f" {command.title}{f' (no: {reason})' if told else ''} ", "dim" if reason else "")
-            )
-        return cells
-
-    def _place(self, command: Command, reason: str) -> float:
-        """Where it stands in the key line: for one who may only look, what looks stands first."""
-        denied = self.read_only and reason and command.group == "Actions"
-        return _DENIED if denied else _PLACES.get(command.group, 1)
 
     def unsay(self, toast: Toast) -> None:
         """That word is of no use any more."""

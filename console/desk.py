@@ -35,7 +35,7 @@ class Desk:
         self.sessions = Sessions(app.link.send, app.link.next_id, app.link.unsent)
         self.tabs = Tabs()
         self.forwards = Forwards(self.sessions, self._pod_for, self._target, app.refresh_header)
-        self.pump = Pump(app.key_on_its_way)
+        self.pump = Pump(lambda: app.key_first.on_its_way)
         self._news = asyncio.Event()
         self.loan: Loan | None = None
         """Of the whole terminal, while a tab has it."""

@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal, Vertical
 from console.actions import why_not
 from console.contexts import SHELLS
 from console.fleet import SOURCE_KIND, Changes, Item
+from console.keyline import help_key, key_line
 from console.keynames import shown_key
 from console.places import Scene
 from console.screens.aim import Aim
@@ -131,7 +132,7 @@ class Deck(FollowingScreen):
 
     def _on_timer_update(self) -> None:
         """Textual paints what is due; the echo of a key in a shell, which paints itself, goes before."""
-        if not self.fleet_app.echo_due():
+        if not self.fleet_app.key_first.echo_due:
             super()._on_timer_update()
 
     def on_screen_resume(self) -> None:
@@ -213,12 +214,9 @@ class Deck(FollowingScreen):
         self._show_detail()
 
     def _key_cells(self) -> tuple[list[Cell], list[Cell]]:
-        cells = self.fleet_app.key_line(self.context, self)
+        app, context = self.fleet_app, self.context
         right = [Cell(f"{marks} ", "accent")] if (marks := self._marked()) else []
-        help = self.fleet_app.registry.commands["help"]
-        if help.keys and help.fits(self.context):
-            right += [Cell(f" {shown_key(help.keys[0])}", "accent"), Cell(" help ")]
-        return cells, right
+        return key_line(app, context, self), [*right, *help_key(app, context)]
 
     def _marked(self) -> str:
         """`3 marked, 1 hidden`; "" when nothing is."""

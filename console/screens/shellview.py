@@ -43,7 +43,7 @@ class ShellView(TerminalView):
         typing = not self.copying
         super().on_key(event)
         if typing:
-            app.key_arrived()
+            app.key_told()
             self._tell_others(lambda modes: encode(event.key, event.character, modes))
 
     def on_paste(self, event: events.Paste) -> None:

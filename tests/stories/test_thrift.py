@@ -104,7 +104,7 @@ async def test_while_nothing_changes_nothing_is_drawn() -> None:
 
 
 async def test_what_a_key_does_is_painted_before_the_next_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.app.KEY_SECONDS", 10.0)
+    monkeypatch.setattr("console.keyfirst.KEY_SECONDS", 10.0)
     async with session() as user:
         await settled(user)
         app = user.app
@@ -113,7 +113,7 @@ async def test_what_a_key_does_is_painted_before_the_next_tick(monkeypatch: pyte
             monkeypatch.setattr(app, "_show", lambda: done.append(len(painted)))
             app.post_message(events.Key("j", "j"))
             async with asyncio.timeout(10):
-                while app._key_since is None:  # noqa: ASYNC110 - the very turn of the loop matters
+                while app.key_first.since is None:  # noqa: ASYNC110 - the very turn of the loop matters
                     await asyncio.sleep(0)
             app._next_tick = 0.0
             app.schedule_tick()
