@@ -216,7 +216,8 @@ async def test_what_is_simulated_or_has_no_address_is_refused_by_name(
     ]
     plan = await me.plan(*targets)
     reasons = [item.refused for item in plan.items]
-    assert reasons[:2] == ["a: nothing is known for {tag:Name}", "there is no address to connect to"]
+    assert reasons[0].startswith("a: nothing is known for {tag:Name}")
+    assert reasons[1].startswith("there is no address to connect to")
     assert all("is not a" in reason for reason in reasons[2:6]), reasons
     assert reasons[6] == ""
     assert plan.sentence.endswith("6 are refused")
