@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import errno
+import socket
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from console.callers import closed
 from console.item import Item
@@ -27,19 +30,35 @@ class PortError(ValueError):
     """Text that says no port; the words say why."""
 
 
-def ports_of(text: str) -> tuple[int, int]:
-    """What "8080" or "9000:8080" means: the port here, 0 for any that is free, and the one there.
+def ports_of(text: str, names: Mapping[str, str] = MappingProxyType({})) -> tuple[int, int]:
+    """What "8080", "9000:8080" or "9000:http" means: the port here, 0 for any, and the one there.
 
     Raises PortError.
     """
     here, colon, there = text.strip().rpartition(":")
+    there = names.get(there, there)
     try:
         numbers = [int(part) for part in ((here, there) if colon else (there, there))]
     except ValueError:
-        raise PortError(f"{text.strip()!r} is not PORT or LOCAL:PORT") from None
+        known = f"; the pod names {', '.join(names)}" if names else ""
+        raise PortError(f"{text.strip()!r} is not PORT or LOCAL:PORT{known}") from None
     if not 1 <= numbers[1] <= 65535 or not 0 <= numbers[0] <= 65535:
         raise PortError("a port is a number from 1 to 65535")
     return numbers[0], numbers[1]
+
+
+def listening(local: int) -> socket.socket:
+    """That port of the loopback, 0 for any. Raises PortError when it is not to be had."""
+    try:
+        return socket.create_server((LOOPBACK, local))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            why = f"port {local} is in use on this machine"
+        elif error.errno == errno.EACCES:
+            why = f"port {local} of this machine is for root alone"
+        else:
+            why = f"port {local} of this machine can't be listened on: {error.strerror or error}"
+        raise PortError(f"{why}; LOCAL:PORT takes another one") from None
 
 
 @dataclass(eq=False)
@@ -104,10 +123,10 @@ class Forwards:
         workload = workload_of(item)
         return [f for f in self._all if f.target.ref == item.ref or (workload and f.workload == workload)]
 
-    async def begin(self, forward: Forward, local: int) -> None:
-        """Listen on that port of the loopback, 0 for any. Raises OSError when it is not to be had."""
+    async def begin(self, forward: Forward, local: socket.socket) -> None:
+        """Serve who connects to that, from listening()."""
         forward.server = await asyncio.start_server(
-            lambda reader, writer: self._serve(forward, reader, writer), LOOPBACK, local, limit=_READ
+            lambda reader, writer: self._serve(forward, reader, writer), sock=local, limit=_READ
         )
         forward.local = forward.server.sockets[0].getsockname()[1]
         forward.pod = forward.target.name

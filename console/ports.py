@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
-from console.forwards import LOOPBACK, Forward, PortError, ports_of
+from console.forwards import Forward, PortError, listening, ports_of
 from console.item import Item
 from console.targets import target_of
 from console.workloads import workload_of
@@ -35,11 +36,13 @@ class Ports:
             closed = offers[0] if offers else Offer(way="", title="", refused="it has no ports")
             self.app.errands.complain(f"forward to {clean(target.label)}: {closed.refused}", closed.remedy)
             return
-        known = [offer.choice for offer in open if offer.choice]
+        names = {offer.alias: offer.choice for offer in reversed(open) if offer.alias}
+        known = [word for offer in open for word in (offer.choice, offer.alias) if word]
 
         def answer(text: str) -> str:
             try:
-                local, port = ports_of(text or (known[0] if known else ""))
+                here, port = ports_of(text or (known[0] if known else ""), names)
+                local = listening(here)
             except PortError as error:
                 return str(error)
             forward = Forward(target, workload_of(item), open[0].way, port)
@@ -53,14 +56,8 @@ class Ports:
             menu=True,
         )
 
-    async def _listen(self, forward: Forward, local: int) -> None:
-        try:
-            await self.app.desk.forwards.begin(forward, local)
-        except OSError as error:
-            self.app.errands.complain(
-                f"{LOOPBACK}:{local}: can't be listened on: {error.strerror or error}", "take LOCAL:PORT"
-            )
-            return
+    async def _listen(self, forward: Forward, local: socket.socket) -> None:
+        await self.app.desk.forwards.begin(forward, local)
         self.app.say(f"{forward.address} leads to port {forward.port} of {clean(forward.name)}")
 
     def show(self, item: Item | None = None) -> None:

@@ -480,6 +480,8 @@ class Offer(Struct, frozen=True, array_like=True, kw_only=True):
     """Over SSH: the host must show the key that is kept for it."""
     deaf: bool = False
     """What is typed there goes nowhere."""
+    alias: str = ""
+    """Another word for the choice: the name of a port."""
 
 
 class Field(Struct, frozen=True, array_like=True, kw_only=True):

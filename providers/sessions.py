@@ -72,6 +72,8 @@ class Container(Struct, frozen=True, kw_only=True):
     reason: str = ""
     role: Literal["container", "init", "sidecar", "ephemeral"] = "container"
     ports: tuple[int, ...] = ()
+    port_names: tuple[str, ...] = ()
+    """One for each of the ports where any has one, "" for those that have none."""
     takes_input: bool = True
     """Whether what it runs can be typed to."""
 

@@ -23,6 +23,7 @@ _ROLES: tuple[Role, ...] = ("container", "sidecar", "ephemeral", "init")
 class Port(Shape, frozen=True):
     """What a container says that it listens on."""
 
+    name: str = ""
     container_port: int = 0
     protocol: str = "TCP"
 
@@ -163,6 +164,7 @@ def told(pod: Pod, state: ContainerState) -> str:
 
 def _container(role: Role, spec: ContainerSpec, status: ContainerStatus) -> Container:
     state = status.state
+    ports = [port for port in spec.ports or () if port.protocol in ("TCP", "")]
     return Container(
         name=clean(spec.name),
         state="running"
@@ -175,5 +177,6 @@ def _container(role: Role, spec: ContainerSpec, status: ContainerStatus) -> Cont
         reason=explained(state),
         role=role,
         takes_input=spec.stdin,
-        ports=tuple(port.container_port for port in spec.ports or () if port.protocol in ("TCP", "")),
+        ports=tuple(port.container_port for port in ports),
+        port_names=tuple(clean(port.name, 15) for port in ports),
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import zip_longest
+
+import msgspec
 
 from providers.contract import Refused
 from providers.model import Kind, Offer
@@ -29,12 +32,14 @@ class Forward:
         if not denied and not any(each.state == "running" for each in found):
             denied = "no container of it runs"
         detail = "a connection to what listens there"
-        named = [(port, titled(each)) for each in found for port in each.ports]
-        titles = [(f"port {port} of {title}", str(port)) for port, title in named] or [("a port", "")]
+        any_port = Offer(way=self.name, title="a port", detail=detail, refused=denied)
         return [
-            Offer(way=self.name, title=title, choice=choice, detail=detail, refused=denied)
-            for title, choice in titles
-        ]
+            msgspec.structs.replace(
+                any_port, title=f"port {port} of {titled(each)}", choice=str(port), alias=name
+            )
+            for each in found
+            for port, name in zip_longest(each.ports, each.port_names, fillvalue="")
+        ] or [any_port]
 
     async def open(self, where: Where, choice: str, size: Size, arguments: Sequence[str]) -> Session:
         """To the port in `arguments`, else that of the choice. Raises Refused or Problem."""

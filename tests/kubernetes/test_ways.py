@@ -19,7 +19,7 @@ from providers.ways import Way, Where, discover
 SIZE = Size(80, 24)
 POD, NODE = Ref("prod", "pod", "p1"), Ref("prod", "node", "n1")
 CONTAINERS = (
-    Container(name="web", state="running", ports=(8080, 9090)),
+    Container(name="web", state="running", ports=(8080, 9090), port_names=("http", "")),
     Container(name="cache", state="waiting", reason="CrashLoopBackOff"),
     Container(name="mesh", state="running", role="sidecar", ports=(15000,)),
     Container(name="migrate", state="terminated", reason="Completed, exit status 0", role="init"),
@@ -185,6 +185,7 @@ async def test_named_ports_are_offered_and_any_other_may_be_asked_for() -> None:
         ("9090", "port 9090 of web"),
         ("15000", "port 15000 of mesh (sidecar container)"),
     ]
+    assert [each.alias for each in found] == ["http", "", ""]
     (any_port,) = await offers("forward", Pods(containers=(Container(name="web", state="running"),)))
     assert (any_port.choice, any_port.refused) == ("", "")
     (nothing,) = await offers("forward", Pods(containers=(Container(name="web", state="waiting"),)))

@@ -19,7 +19,7 @@ from tests.shells.scene import Scripted, pod, scene
 from tests.stories.stage import Session
 from tests.waiting import until
 
-PORT = Offer(way="forward", title="port 8080 of api", choice="8080")
+PORT = Offer(way="forward", title="port 8080 of api", choice="8080", alias="http")
 
 
 class Ports(Scripted):
@@ -74,6 +74,20 @@ def test_ports_are_read(text: str, ports: tuple[int, int]) -> None:
 def test_what_is_no_port_says_so(text: str) -> None:
     with pytest.raises(PortError):
         ports_of(text)
+
+
+def test_a_port_goes_by_its_name_too() -> None:
+    assert ports_of("9000:http", {"http": "8080"}) == (9000, 8080)
+    with pytest.raises(PortError, match="the pod names http, admin"):
+        ports_of("htp", {"http": "8080", "admin": "1"})
+
+
+async def test_the_name_of_a_port_is_offered_and_taken() -> None:
+    async with forwarded("0:http") as (user, _link, port):
+        assert await exchanged(port, b"") == b"api-1:8080\n"
+        await user.press("F")
+        await user.until(lambda: user.deck.prompts.open)
+        assert {"8080", "http"} <= set(user.deck.prompts.line._offers)
 
 
 async def test_a_port_is_listened_on_here_only_and_carries_both_ways_at_once() -> None:
@@ -213,7 +227,8 @@ async def test_a_port_that_is_taken_says_so_and_at_the_end_none_is_listened_on()
         await user.until(lambda: user.deck.prompts.open)
         await user.type(f"{port}:8080")
         await user.press("enter")
-        await user.until(lambda: any(str(port) in e.title for e in user.app.activity.entries))
+        said = f"port {port} is in use on this machine; LOCAL:PORT takes another one"
+        assert (user.deck.prompts.line.error, user.deck.prompts.line.text) == (said, f"{port}:8080")
         reader, writer = await asyncio.open_connection(LOOPBACK, port)
         assert await reader.readline() == b"api-1:8080\n"
         writer.close()
