@@ -52,8 +52,8 @@ class Carriage:
         self.app.deck.prompts.ask_line(question, answer, text)
 
     def _ask_second(self, wanted: Wanted, question: str, first: str) -> str:
-        if wanted.purpose == "put" and not _local(first).is_file():
-            return "there is no such file here"
+        if wanted.purpose == "put" and (refusal := _unfit(_local(first))):
+            return refusal
         name = Path(first).name
         text = name if wanted.purpose == "get" else f"/tmp/{name}"
         self._ask(question, lambda second: self._check(wanted, first, second), text)
@@ -64,7 +64,7 @@ class Carriage:
         if local.is_dir() and wanted.purpose == "get":
             local /= Path(remote).name
         if wanted.purpose == "put":
-            what = f"{remote} is written, also over a file that is there; y/n "
+            what = f"write {remote} there? a file of that name is replaced; y/n "
         elif local.exists():
             what = f"{local} is there already; replace it? y/n "
         else:
@@ -129,6 +129,13 @@ class _Told:
 
 def _bytes(count: int) -> str:
     return f"{memory(count)}B"
+
+
+def _unfit(path: Path) -> str:
+    """Why it can't be put anywhere, "" when it can."""
+    if path.is_dir():
+        return f"{path} is a folder: name one file in it"
+    return "" if path.is_file() else "there is no such file here"
 
 
 def _local(text: str) -> Path:

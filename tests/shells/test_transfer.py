@@ -69,9 +69,12 @@ async def test_a_file_goes_there(folder: Path) -> None:
         await begun(user, "1")
         await answered(user, "nothing-here")
         assert user.deck.prompts.line.error == "there is no such file here"
+        await answered(user, str(folder))
+        assert user.deck.prompts.line.error == f"{folder} is a folder: name one file in it"
         await answered(user, "a.bin")
         await answered(user, "/srv/a.bin")
         assert link.opened == []
+        assert "a file of that name is replaced" in user.deck.prompts.line._prefix
         await answered(user, "y")
         await user.until(lambda: bool(link.opened))
         text = await ended(user)
