@@ -200,4 +200,6 @@ class Tab:
         elif self.ending.status is None and self.ending.detail.startswith("cut"):
             how = "is no more"
         after = f" after {duration(self._lasted)}" if self._worked else ""
-        return tuple(filter(None, (how + after, self.ending.detail, self.ending.remedy)))
+        why = (self.ending.detail, self.ending.remedy)
+        # Fingerprints take lines: of a key that was refused the remedy must be seen without them.
+        return tuple(filter(None, (how + after, *(reversed(why) if self.ending.final else why))))

@@ -124,9 +124,8 @@ def _not_another(held: Rule, key: asyncssh.SSHKey) -> None:
     kept = known_hosts.look_up(end.known_hosts, (name,)).keys
     if not kept:
         return
-    lines = ", ".join(f"{describe(one.key)} ({one.where})" for one in kept)
     raise Unverified(
-        f"{end.label}: its host key is NOT the one that is kept. It shows {describe(key)}; kept is {lines}",
+        f"{end.label}: its host key is NOT the one that is kept: {describe(key)}; kept is {_listed(kept)}",
         f"somebody may be in between. If the server was made anew: ssh-keygen -R '{name}' -f {kept[0].path}",
         state="denied",
     )
@@ -149,7 +148,11 @@ def _unacceptable(held: Rule, reason: str) -> Unverified:
 
 
 def _listed(kept: Sequence[known_hosts.Kept]) -> str:
-    return ", ".join(f"{describe(one.key)} ({one.where})" for one in kept)
+    """Each key once, with the first line that it stands on."""
+    keys: dict[str, str] = {}
+    for one in kept:
+        keys.setdefault(describe(one.key), one.where)
+    return ", ".join(f"{words} ({place})" for words, place in keys.items())
 
 
 def describe(key: asyncssh.SSHKey) -> str:

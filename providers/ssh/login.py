@@ -27,6 +27,8 @@ LOGIN_SECONDS = 30.0
 """For the login, without what a person takes to answer."""
 BANNER_BYTES = 1 << 21
 """A server that says more than this before anybody is let in is left."""
+_SHOWN_CHARACTERS, _SHOWN_LINES = 4096, 40
+"""Of a banner, at most."""
 GREETING_BYTES = 256
 ROUNDS = 3
 METHODS = ("publickey", "keyboard-interactive", "password", "gssapi-with-mic", "hostbased")
@@ -45,6 +47,7 @@ class Login(asyncssh.SSHClient):
         self._connection: asyncssh.SSHClientConnection | None = None
         self._left: list[Candidate] | None = None
         self._banner = 0
+        self._words = ""
         self._rounds = 0
         """Times that a person was asked for a password or a code."""
         self.shown = Shown()
@@ -120,9 +123,16 @@ class Login(asyncssh.SSHClient):
 
     def auth_banner_received(self, msg: str, lang: str) -> None:
         self._banner += len(msg)
+        self._words += msg[: _SHOWN_CHARACTERS - len(self._words)]
         if self._banner > BANNER_BYTES and self._connection is not None:
             self.problem = Problem(f"{self._end.label} says more than 2 MB before it lets anybody in")
             self._connection.abort()
+
+    @property
+    def banner(self) -> list[str]:
+        """The beginning of what the server said before the login, in lines that are clean."""
+        lines = self._words.rstrip().splitlines()[:_SHOWN_LINES]
+        return [clean(line.expandtabs(8).rstrip(), 200) for line in lines]
 
     # ---- the login -----------------------------------------------------------------------------------
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncssh
+
 from providers.sessions import Ending, Size
 from providers.ssh.channel import Channel
+from providers.ssh.login import Login
 
 WINDOW = 1 << 16
 """Bytes on their way: a flood must stop soon after its reader does."""
 
 
 class Screen(Channel):
-    """Keeps what comes until it is read, and has no more sent meanwhile."""
+    """Keeps what comes until it is read, and has no more sent meanwhile. The server's banner comes first."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting = bytearray()
         self._news = asyncio.Event()
+
+    def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
+        super().connection_made(chan)
+        login = chan.get_connection().get_owner()
+        if isinstance(login, Login):
+            self._waiting += "".join(f"{line}\r\n" for line in login.banner).encode()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         self._waiting += data

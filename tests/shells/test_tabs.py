@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.shells.tab import Tab, Wanted
 from console.shells.tabs import Tabs
 from providers.model import Offer
+from providers.stream import Closed
 from tests.shells.scripted import SSH, SSM, TARGET, Engine
 from widgets.emulator import Terminal
 
@@ -80,6 +81,14 @@ def test_one_that_never_worked_says_why_and_offers_the_next_way() -> None:
     engine.close(made.session.id, None, "connection refused", "start sshd")  # type: ignore[union-attr]
     assert made.epitaph() == ("did not open", "connection refused", "start sshd")
     assert made.next_way is SSM
+
+
+def test_of_a_host_key_that_was_refused_the_remedy_comes_first_and_no_other_ssh_is_offered() -> None:
+    ours = Offer(way="asyncssh", title="SSH by the engine", spare=True, ssh=True)
+    made = tab(Engine(), "api-1", SSH, ours)
+    made.closed(Closed(id=1, status=255, detail="it shows SHA256:…", remedy="ask who runs it", final=True))
+    assert made.epitaph() == ("did not open", "ask who runs it", "it shows SHA256:…")
+    assert made.next_way is None
 
 
 def test_what_was_said_before_stays_above_what_the_next_session_says() -> None:

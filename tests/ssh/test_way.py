@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from providers.contract import Problem
 from providers.model import Target
-from providers.sessions import Reach, Size
+from providers.sessions import Reach, Size, Unverified
 from providers.ways import Where, discover
 from providers.ways.ssh_asyncssh import ways
+from tests.lab.ssh_keys import new_key, public
 from tests.ssh.conftest import Reaching
-from tests.ssh.farm import Farm, Server
+from tests.ssh.farm import LOOPBACK, Farm, Server
 from tests.ssh.person import Person
 
 (way,) = ways
@@ -44,6 +47,38 @@ async def test_it_is_closed_without_an_address_and_for_words_that_are_options(re
     ):
         (offer,) = await way.offers(where(replace(target, **words), reach))
         assert offer.refused, words
+
+
+async def test_the_banner_is_shown_cleaned_and_bounded_before_each_shell(
+    farm: Farm, reaching: Reaching
+) -> None:
+    banner = farm.folder / "words"
+    banner.write_bytes(b"Authorised\tuse only\x1b]0;owned\x07\n\n" + b"\x1b[2Jmore and more\n" * 9000)
+    server = farm.server("wordy", Banner=banner)
+    farm.knows(server)
+    reach = reaching(Person())
+    for _ in range(2):  # the second on the same connection
+        shell = await way.open(where(farm.target(server), reach, []), "", Size(80, 24), ())
+        await shell.write(b"exit\n")
+        said = b""
+        while piece := await shell.read():
+            said += piece
+        assert said.decode().startswith("Authorised      use only␛]0;owned␇\r\n\r\n␛[2Jmore and more\r\n")
+        assert said.count(b"more and more") == 38
+
+
+@pytest.mark.parametrize("marker", ["@revoked ", ""], ids=["revoked", "changed"])
+async def test_of_a_key_that_is_refused_no_fingerprint_is_told_twice(
+    farm: Farm, server: Server, reaching: Reaching, marker: str
+) -> None:
+    key = server.keys[0] if marker else new_key(farm.folder / f"other{marker}")
+    names = (server.place, LOOPBACK, server.place)
+    farm.known_hosts.write_text("".join(f"{marker}{name} {public(key)}\n" for name in names))
+    with pytest.raises(Unverified) as caught:
+        await way.open(where(farm.target(server), reaching(Person()), []), "", Size(80, 24), ())
+    told = re.findall("SHA256:[^ ]+", caught.value.detail)
+    assert len(told) == len(set(told)) == (1 if marker else 2)
+    assert "SHA256" not in caught.value.remedy != ""
 
 
 async def test_a_shell_is_opened_once_it_is_in_the_audit(
