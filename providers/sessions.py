@@ -70,6 +70,8 @@ class Container(Struct, frozen=True, kw_only=True):
     name: str
     state: Literal["running", "waiting", "terminated", ""] = ""
     reason: str = ""
+    remedy: str = ""
+    """What can be done where it does not run."""
     role: Literal["container", "init", "sidecar", "ephemeral"] = "container"
     ports: tuple[int, ...] = ()
     port_names: tuple[str, ...] = ()

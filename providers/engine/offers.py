@@ -48,7 +48,7 @@ async def choose(ways: Sequence[Way], where: Where, command: Open) -> tuple[Way,
     try:
         for way, task in zip(named, asking, strict=True):
             for offer in await task:
-                if command.choice not in ("", offer.choice):
+                if not _meant(offer, command.choice):
                     continue
                 if not offer.refused and (command.way or not offer.typed):
                     return way, _confirmed(offer, command)
@@ -57,6 +57,11 @@ async def choose(ways: Sequence[Way], where: Where, command: Open) -> tuple[Way,
         for task in asking:
             task.cancel()
     raise _no_way(where.target, command, closed)
+
+
+def _meant(offer: Offer, choice: str) -> bool:
+    """A way that is closed as a whole is closed for every choice."""
+    return choice in ("", offer.choice) or (bool(offer.refused) and not offer.choice)
 
 
 def _confirmed(offer: Offer, command: Open) -> Offer:

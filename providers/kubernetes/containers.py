@@ -135,7 +135,7 @@ def running(pod: Pod, name: str) -> ContainerSpec:
 
 def remedy(state: ContainerState) -> str:
     """What can be done about a container that does not run."""
-    if state.waiting is not None and state.waiting.reason in ("CrashLoopBackOff", "RunContainerError"):
+    if state.waiting is not None and state.waiting.reason == "CrashLoopBackOff":
         return "look at its logs, and at those of its previous run"
     return "look at its logs" if state.terminated is not None else "look at the pod's events"
 
@@ -175,6 +175,7 @@ def _container(role: Role, spec: ContainerSpec, status: ContainerStatus) -> Cont
         if state.terminated
         else "",
         reason=explained(state),
+        remedy="" if state.running else remedy(state),
         role=role,
         takes_input=spec.stdin,
         ports=tuple(port.container_port for port in ports),

@@ -145,9 +145,11 @@ def unreachable(host: str, error: BaseException, proxy: str = "") -> Unreachable
         return Unreachable(f"{host} does not speak HTTP: {error.message}", remedy, "protocol", sent=True)
     if isinstance(error, aiohttp.InvalidURL):
         return Unreachable(f"{host} is no address", "check `server:` in the kubeconfig", "protocol")
-    reason = _words(error)
+    # Of an answer that is cut short the library says how HTTP marks its end.
+    payload = isinstance(error, aiohttp.ClientPayloadError)
+    reason = "in the middle of an answer" if payload else f"({_words(error)})"
     return Unreachable(
-        f"{host} broke the connection off ({reason})", "it is tried again by itself", "reset", sent=True
+        f"{host} broke the connection off {reason}", "it is tried again by itself", "reset", sent=True
     )
 
 

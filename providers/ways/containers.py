@@ -11,7 +11,7 @@ from providers.model import Offer, Ref
 from providers.sessions import Container, Executes
 
 What = Literal["exec", "attach", "logs", "forward"]
-_LOOK = "its logs may say why"
+_LOOK = "look at its logs, or at the events of the pod where it never ran"
 
 
 async def offers(
@@ -47,7 +47,9 @@ def _offer(container: Container, like: Offer, ended: bool) -> Offer:
         return offer
     state = {"terminated": "has ended", "waiting": "is waiting"}.get(container.state, "has not started")
     why = f": {container.reason}" if container.reason else ""
-    return msgspec.structs.replace(offer, refused=f"{container.name} {state}{why}", remedy=_LOOK)
+    return msgspec.structs.replace(
+        offer, refused=f"{container.name} {state}{why}", remedy=container.remedy or _LOOK
+    )
 
 
 def _denied(offer: Offer, denied: str) -> Offer:

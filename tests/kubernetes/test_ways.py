@@ -20,7 +20,7 @@ SIZE = Size(80, 24)
 POD, NODE = Ref("prod", "pod", "p1"), Ref("prod", "node", "n1")
 CONTAINERS = (
     Container(name="web", state="running", ports=(8080, 9090), port_names=("http", "")),
-    Container(name="cache", state="waiting", reason="CrashLoopBackOff"),
+    Container(name="cache", state="waiting", reason="ErrImagePull", remedy="look at the events"),
     Container(name="mesh", state="running", role="sidecar", ports=(15000,)),
     Container(name="migrate", state="terminated", reason="Completed, exit status 0", role="init"),
     Container(name="late", role="container"),
@@ -120,12 +120,13 @@ async def test_only_running_containers_are_entered_and_the_others_say_why_not(na
     found = await offers(name, Pods())
     assert [(each.choice, each.refused) for each in found] == [
         ("web", ""),
-        ("cache", "cache is waiting: CrashLoopBackOff"),
+        ("cache", "cache is waiting: ErrImagePull"),
         ("mesh", ""),
         ("migrate", "migrate has ended: Completed, exit status 0"),
         ("late", "late has not started"),
     ]
     assert [bool(each.remedy) for each in found] == [bool(each.refused) for each in found]
+    assert found[1].remedy == "look at the events"
     assert found[2].title.endswith("mesh (sidecar container)")
     assert {each.way for each in found} == {name}
 

@@ -185,6 +185,21 @@ async def test_a_container_that_does_not_run_is_refused_with_its_reason(lab: Lab
             assert refused.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("pod", "remedy"),
+    [
+        ("image-pull", "look at the pod's events"),
+        ("bound-no-status", "look at the pod's events"),
+        ("crash-loop", "look at its logs, and at those of its previous run"),
+        ("oom", "look at its logs"),
+    ],
+)
+async def test_what_never_ran_has_events_and_no_logs(lab: Lab, pod: str, remedy: str) -> None:
+    async with cluster(lab) as (source, names):
+        first, *_ = await source.containers(names.ref("pod", pod))
+        assert first.remedy == remedy
+
+
 async def test_the_parts_of_a_pod_are_told_apart(lab: Lab) -> None:
     async with cluster(lab) as (source, names):
         found = await source.containers(names.ref("pod", "sidecar-ready"))

@@ -113,6 +113,12 @@ async def test_the_choice_and_the_arguments_reach_the_way(make: Make) -> None:
         assert "'exec no such'" in (await console.closed(2)).detail
 
 
+async def test_what_was_chosen_and_is_gone_by_now_is_said_to_be_gone(make: Make) -> None:
+    async with make(Scripted("exec", error=Refused("the pod is gone"))) as console:
+        console.say(Open(id=1, target=TARGET, way="exec", choice="web"))
+        assert (await console.closed(1)).detail == "exec: the pod is gone"
+
+
 async def test_nothing_leads_there(make: Make) -> None:
     async with make(Scripted("ssh")) as console:
         console.say(Open(id=1, target=Target(ref=Ref("steady", "pod", "p"), label="pod p")))
