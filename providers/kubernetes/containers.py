@@ -44,6 +44,7 @@ class PodSpec(Shape, frozen=True):
     containers: tuple[ContainerSpec, ...] | None = None
     init_containers: tuple[ContainerSpec, ...] | None = None
     ephemeral_containers: tuple[ContainerSpec, ...] | None = None
+    restart_policy: str = ""
 
 
 class ContainerStatus(Shape, frozen=True):
@@ -97,6 +98,15 @@ class Pod(Struct, frozen=True):
         return next(
             (each for found in lists for each in found or () if each.name == name), ContainerStatus(name)
         )
+
+    def restarts(self, name: str) -> bool:
+        """Whether that container, which has ended, is begun anew soon: not one that fails again and again."""
+        state, policy = self.status_of(name).state, self.spec.restart_policy
+        if self.metadata.deletion_timestamp is not None:
+            return False
+        if state.terminated is None:
+            return state.waiting is not None and state.waiting.reason == "ContainerCreating"
+        return policy == "Always" or (policy == "OnFailure" and state.terminated.exit_code != 0)
 
     def containers(self) -> tuple[Container, ...]:
         """The default one first, then those that run, helpers after what they help."""

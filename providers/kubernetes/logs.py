@@ -32,6 +32,9 @@ _REMEMBERED = 2000
 _PATIENCE_SECONDS = 300.0
 """How long a server that does not answer is asked again."""
 _REFUSAL_SECONDS = 0.5
+_RESTART_SECONDS = 10.0
+"""For a container to be begun anew after its end: the first time it is at once."""
+_LOOK_SECONDS = 1.0
 _WAITING = 8
 """Chunks of a log that wait to be read; then the connection is not read either."""
 
@@ -44,7 +47,7 @@ class Seen:
         self._again: Counter[tuple[bytes, int]] = Counter()
         """How often each may come for the second time."""
         self._oldest = b""
-        """What is older than this was shown and forgotten, or is from before the first line that was shown."""
+        """What is older than this was shown and forgotten, or is from before the first line shown."""
 
     def since(self) -> str:
         """From when on to ask: a second before the last line, as lines of two outputs overtake each other;
@@ -159,8 +162,7 @@ class Log:
                     backoff.well(loop.time())
                     lost = None
                     rest = await self._take(chunks)
-                if (ending := await self._over()) is not None:
-                    await self._put(self._shown(rest) if rest else b"")
+                if (ending := await self._over(rest)) is not None:
                     return ending
             except Problem as problem:
                 if not self._opened.done() or _final(problem):
@@ -201,21 +203,40 @@ class Log:
         if piece:
             await self._pieces.put(piece)
 
-    async def _over(self) -> Ending | None:
-        """Whether the log is at its end, as the server closed the stream; None where it goes on."""
-        name = clean(self._container.name, 253)
+    async def _over(self, rest: bytes) -> Ending | None:
+        """Whether the log is at its end, as the server closed the stream; None where it goes on.
+
+        `rest` is what came after the last line's end: where the same run goes on it comes again.
+        """
         if self._previous:
-            return Ending(0, "that is all of the previous run")
+            return await self._last(rest, Ending(0, "that is all of the previous run"))
         try:
-            now = await pod(self._client, self._ref, (self._pod.metadata.namespace, self._pod.metadata.name))
+            now = await self._now()
         except Refused as gone:
-            return Ending(0, gone.detail)
-        status = now.status_of(self._container.name)
+            return await self._last(rest, Ending(0, gone.detail))
+        name, status = clean(self._container.name, 253), now.status_of(self._container.name)
+        if status.state.running is None:
+            ending = Ending(0, f"container {name} {told(now, status.state)}", remedy(status.state))
+            return await self._last(rest, ending)
         if status.restart_count != self._restarts:
-            return Ending(0, f"container {name} was restarted", "open its logs again for the new run")
-        if status.state.running is not None:
-            return None
-        return Ending(0, f"container {name} {told(now, status.state)}", remedy(status.state))
+            await self._last(rest)
+            self._restarts, self._seen = status.restart_count, Seen()
+            await self._put(_note(f"container {name} was restarted: its new run"))
+        return None
+
+    async def _last(self, rest: bytes, ending: Ending | None = None) -> Ending | None:
+        await self._put(self._shown(rest) if rest else b"")
+        return ending
+
+    async def _now(self) -> Pod:
+        """The pod, once its container runs anew where it is about to. Raises Refused when it is gone."""
+        place, loop = (self._pod.metadata.namespace, self._pod.metadata.name), asyncio.get_running_loop()
+        late = loop.time() + _RESTART_SECONDS
+        while True:
+            now = await pod(self._client, self._ref, place)
+            if not now.restarts(self._container.name) or loop.time() > late:
+                return now
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _note(words: str) -> bytes:

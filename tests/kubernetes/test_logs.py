@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -45,13 +46,18 @@ class Kubelet:
         self.scripts = list(scripts)
         self.state = {"terminated": {"exitCode": 1, "reason": "Error"}} if state is None else state
         self.restarts = restarts
+        self.begins_anew = False
         self.asked: list[dict[str, str]] = []
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         if not request.path.endswith("/log"):
             container = {"name": "web", "restartCount": self.restarts, "state": self.state}
+            policy = "Always" if self.begins_anew else "Never"
+            if self.begins_anew and "terminated" in self.state:  # by the next look it is
+                self.restarts, self.state = self.restarts + 1, {"running": {}}
             return web.json_response(
                 {"metadata": {"uid": "u1", "name": "api-0", "namespace": "shop"},
+                 "spec": {"restartPolicy": policy},
                  "status": {"phase": "Running", "containerStatuses": [container]}}
             )  # fmt: skip
         self.asked.append(dict(request.query))
@@ -145,21 +151,38 @@ async def test_a_container_that_goes_on_is_followed_though_the_server_ended_poli
 
 
 @pytest.mark.parametrize(
-    ("state", "restarts", "detail"),
+    ("state", "detail"),
     [
-        ({"terminated": {"exitCode": 0, "reason": "Completed"}}, 3, "has ended (Completed, exit status 0)"),
-        ({"terminated": {"exitCode": 0, "signal": 9}}, 3, "has ended (signal 9)"),
-        ({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}, 3,
+        ({"terminated": {"exitCode": 0, "reason": "Completed"}}, "has ended (Completed, exit status 0)"),
+        ({"terminated": {"exitCode": 0, "signal": 9}}, "has ended (signal 9)"),
+        ({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
          "is waiting (CrashLoopBackOff: back-off)"),
-        ({"running": {}}, 4, "was restarted"),
     ],
 )  # fmt: skip
-async def test_the_end_of_a_container_is_told(state: dict[str, Any], restarts: int, detail: str) -> None:
-    kubelet = Kubelet(saying(f"{stamp(1)} last words".encode()), state=state, restarts=restarts)
+async def test_the_end_of_a_container_is_told(state: dict[str, Any], detail: str) -> None:
+    kubelet = Kubelet(saying(f"{stamp(1)} last words".encode()), state=state)
     async with following(kubelet) as log:
         said, ending = await over(log)
         assert (said, ending.status, ending.detail) == ("last words\r\n", 0, f"container web {detail}")
         assert await log.read() == b""
+
+
+async def test_a_container_that_is_begun_anew_is_followed_into_its_new_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "_LOOK_SECONDS", 0.0)
+    kubelet = Kubelet(
+        saying(printed(f"{stamp(1)} one"), f"{stamp(2)} last words".encode()),
+        saying(printed(f"{stamp(1)} one")),  # of the same second, and of another run
+        state={"terminated": {"exitCode": 1, "reason": "Error"}},
+    )
+    kubelet.begins_anew = True
+    async with following(kubelet) as log:
+        said, ending = await over(log)
+    words = [re.sub(r"\x1b\[\dm", "", line) for line in said.split("\r\n")]
+    assert words == ["one", "last words", "-- container web was restarted: its new run --", "one", ""]
+    assert ending.detail == "gone"
+    assert "sinceTime" not in kubelet.asked[1]
 
 
 async def test_the_run_before_ends_where_it_ended() -> None:
