@@ -158,7 +158,7 @@ _CUTS = [
             "the connection was lost: the host ended it",
             "it may be restarting, or may not want this user any more; open it again",
         ),
-        (r"Connection to \S+ closed\.", "what ran there ended with status 255", ""),
+        (r"(?:C|Shared c)onnection to \S+ closed\.", "what ran there ended with status 255", ""),
     )
 ]
 

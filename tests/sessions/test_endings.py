@@ -219,6 +219,7 @@ async def test_what_ssh_says_is_told(said: str, told: str) -> None:
         ("Certificate invalid: hunter9secret\r\n# ", "without a word why"),
         ("Received disconnect from 10.0.0.1 port 22:2: hunter9secret\r\n", "the host ended it"),
         ("# exit 255\r\nlogout\r\nConnection to n1 closed.\r\n", "what ran there ended with status 255"),
+        ("logout\r\nShared connection to n1 closed.\r\n", "what ran there ended with status 255"),
         ("Connection to n1 closed by remote host.\r\nConnection to n1 closed.\r\n", "the host closed it"),
     ],
 )
