@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.fleet import Fleet, Item
+from console.provider_ids import machine_key
 from console.query import compile_query
 from console.views import VIEWS
 from console.views.kinds import KindView, ViewColumn
@@ -47,8 +48,8 @@ def within(listing: Listing) -> list[Item]:
     asked = [item for item in listing.fleet.items(listing.view.kind) if listing.scope.includes(item)]
     if listing.view.kind != "instance":
         return asked
-    running = {item.obj.provider_id for item in asked if item.obj.observed and item.obj.provider_id}
-    return [item for item in asked if item.obj.observed or item.obj.provider_id not in running]
+    running = {machine_key(item.obj.provider_id) for item in asked if item.obj.observed} - {None}
+    return [item for item in asked if item.obj.observed or machine_key(item.obj.provider_id) not in running]
 
 
 def from_scratch(listing: Listing) -> list[Ref]:
