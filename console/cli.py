@@ -196,7 +196,14 @@ def _connect(launch: Launch) -> Link:
 def _open(launch: Launch, *, wall: bool = False) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Told("this is not a terminal: `quarterdeck snapshot` prints one look")
-    _show(_connect(launch.on(os.ttyname(1))), launch, wall=wall)
+    _show(_connect(launch.on(_terminal())), launch, wall=wall)
+
+
+def _terminal() -> str:
+    try:
+        return os.ttyname(1)
+    except OSError:  # it is from outside this container, and has no name here
+        return ""
 
 
 def _show(link: Link | Tape, launch: Launch, *, wall: bool = False) -> None:

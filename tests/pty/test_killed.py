@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from console import cli
 from providers.engine import leaving
 from tests.pty.real import (
     ALTERNATE,
@@ -114,3 +116,13 @@ def test_what_is_no_terminal_is_left_alone(tmp_path: os.PathLike[str]) -> None:
     for name in (file, os.path.join(tmp_path, "none"), "", sys.executable):
         leaving.give_back(name)
     assert os.path.getsize(file) == 0
+
+
+def test_a_terminal_without_a_name_here_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that was given one from outside."""
+
+    def nameless(_: int) -> str:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr(os, "ttyname", nameless)
+    assert cli._terminal() == ""
