@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from console.commands import Command
+from console.commands import Command, Registry
+from console.contexts import SHELLS
 from console.keynames import shown_key
+from console.views import VIEWS
 from widgets.cells import Cell
 
 if TYPE_CHECKING:
@@ -45,6 +48,22 @@ def help_key(app: Quarterdeck, kind: str) -> list[Cell]:
     if not command.keys or not command.fits(kind):
         return []
     return [Cell(f" {shown_key(command.keys[0])}", "accent"), Cell(" help ")]
+
+
+def not_here(registry: Registry, key: str, panes: Iterable[str]) -> str:
+    """What a key of other panes is for, in words; "" for one that is no key anywhere."""
+    command = registry.elsewhere(key)
+    if command is None:
+        return ""
+    kinds = command.kinds or [kind for kind in panes if command.fits(kind)]
+    titles = [VIEWS[kind].title.lower() for kind in kinds if kind in VIEWS]
+    titles += ["the shells' tabs"] if SHELLS in kinds else []
+    return f"{shown_key(key)} ({command.title}) is for {_listed(titles)}"
+
+
+def _listed(words: list[str]) -> str:
+    """`nodes`, `nodes and pods`, `nodes, instances and pods`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "other panes"
 
 
 def _place(command: Command, reason: str, *, read_only: bool) -> float:

@@ -12,8 +12,7 @@ from textual.containers import Container, Horizontal, Vertical
 from console.actions import why_not
 from console.contexts import SHELLS
 from console.fleet import SOURCE_KIND, Changes, Item
-from console.keyline import help_key, key_line
-from console.keynames import shown_key
+from console.keyline import help_key, key_line, not_here
 from console.places import Scene
 from console.screens.aim import Aim
 from console.screens.dock import Dock, below_rows, place
@@ -224,15 +223,6 @@ class Deck(FollowingScreen):
         words = [f"{marks:,} marked"] if marks else []
         return ", ".join([*words, *([f"{hidden:,} hidden"] if hidden else [])])
 
-    def _not_here(self, key: str) -> None:
-        """A key of another pane says so."""
-        command = self.fleet_app.registry.elsewhere(key)
-        if command is not None:
-            kinds = command.kinds or [kind for kind in self.panes if command.fits(kind)]
-            titles = [VIEWS[kind].title.lower() for kind in kinds if kind in VIEWS]
-            titles += ["the shells' tabs"] if SHELLS in kinds else []
-            self.fleet_app.say(f"{shown_key(key)} ({command.title}) is for {_listed(titles)}")
-
     def _show_detail(self) -> None:
         if not self.facts.display:
             return
@@ -257,7 +247,8 @@ class Deck(FollowingScreen):
             return
         command = self.fleet_app.registry.for_key(event.key, self.context)
         if command is None:
-            self._not_here(event.key)
+            if words := not_here(self.fleet_app.registry, event.key, self.panes):
+                self.fleet_app.say(words)
             return
         event.stop()
         event.prevent_default()
@@ -396,8 +387,3 @@ def _stale_section(item: Item, now: float) -> list[Section]:
         f"◐ as it was {duration(now - item.stale_since)} ago: {item.source.name} is {health.state}", "warn"
     )
     return [Section("Stale", (("state", ago), ("why", Cell(health.detail))))]
-
-
-def _listed(words: list[str]) -> str:
-    """`nodes`, `nodes and pods`, `nodes, instances and pods`."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "other panes"
