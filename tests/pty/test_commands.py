@@ -92,7 +92,10 @@ def test_snapshot_says_which_source_did_not_answer_with_exit_status_3(tmp_path: 
         ),
         (("--demo", "--config", "{tmp}/demo.toml"), "provider 'demo' has no option 'podz'"),
         (("--config", "{tmp}/toml.toml"), "{tmp}/toml.toml: not valid TOML"),
-        (("--provider", "nope"), "--provider nope: not installed; there are: aws, demo, kubernetes, ssh, static"),
+        (
+            ("--provider", "nope"),
+            "--provider nope: not installed; there are: aws, demo, kubernetes, ssh, static",
+        ),
         (("--nodes", "3"), "--nodes is about the simulated fleet: add --demo"),
     ],
 )
