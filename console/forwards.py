@@ -21,7 +21,7 @@ from providers.stream import WINDOW, Closed, Opened
 LOOPBACK = "127.0.0.1"
 _READ = 1 << 15
 _LOOK_SECONDS = 1.0
-"""Between two looks whether a program that says no more still listens."""
+"""Between the first two looks whether a program that says no more still listens; doubled each time."""
 FindPod = Callable[["Forward"], "Item | None"]
 """The pod that a new connection goes to now: a ready one of the same workload, when the first one is gone."""
 
@@ -235,10 +235,13 @@ class _Connection:
         Of one that only says no more an answer is awaited: how long is the engine's affair.
         """
         caller, here = (self._writer.get_extra_info(name) for name in ("peername", "sockname"))
+        pause = _LOOK_SECONDS
         while not session.over and not (session.settled and closed(caller, here)):
             self._room.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._room.wait(), _LOOK_SECONDS)
+            try:
+                await asyncio.wait_for(self._room.wait(), pause)
+            except TimeoutError:
+                pause *= 2
 
     async def _back(self, session: Session) -> None:
         try:
