@@ -14,8 +14,8 @@ lab:             ## a real cluster on this machine to try it on (300 nodes, 10,0
 	$(PY) -m tests.lab up --nodes 300 --pods 10000
 bench:           ## the figures, beside k9s and sofka when they are on the PATH
 	$(PY) -m tests.bench
-pictures:        ## screenshots/, made again from the real app
-	$(PY) -m tests.pictures
+pictures:        ## screenshots/, made again from the real app (the recording needs sshd)
+	$(PY) -m tests.pictures && $(PY) -m tests.pictures.cast
 docs:            ## docs/keys.md, made again from the key registry
 	$(PY) -m tests.keydocs
 prices:          ## console/prices/table.bin, made again from published price lists (needs `go`)
