@@ -111,7 +111,8 @@ class Shell:
         self._say(f"\x1b[1;32mada@{self._name}\x1b[m:\x1b[1;34m~\x1b[m$ ")
 
     def _say(self, text: str) -> None:
-        self._said.put_nowait(text.encode())
+        if text:  # no bytes would be the end
+            self._said.put_nowait(text.encode())
 
     def _finish(self, status: int | None) -> None:
         if not self._ending.done():

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import cloud, emulator, joins, latency, shell, ssh, terminal
+from tests.bench import cloud, emulator, joins, latency, pane, shell, ssh, terminal
 from tests.bench.subject import Subject, middle_and_worst
 
 POD = re.compile(r"[a-z0-9-]+\s.*\b\d/\d\b")
@@ -24,7 +24,7 @@ def main() -> int:
     """Measure and print; 0 when everything asked for was measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--lab", type=Path, help="folder of a running lab, instead of starting one")
-    parts = ["cluster", "demo", "via", "joins", "aws", "ssh", "emulator", "terminal", "shell"]
+    parts = ["cluster", "demo", "via", "joins", "aws", "ssh", "emulator", "terminal", "shell", "pane"]
     parser.add_argument("--only", choices=parts, help="one part of it")
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--nodes", type=int, default=300)
@@ -41,7 +41,9 @@ def main() -> int:
         terminal.report()
     if options.only in (None, "shell"):
         shell.report()
-    if options.only not in ("demo", "joins", "aws", "ssh", "emulator", "terminal", "shell"):
+    if options.only in (None, "pane"):
+        pane.report()
+    if options.only not in ("demo", "joins", "aws", "ssh", "emulator", "terminal", "shell", "pane"):
         with _lab(options.lab, options.nodes, options.pods) as folder:
             if options.only != "via":
                 _table(_consoles(folder / "admin.kubeconfig"), folder, options.pods)

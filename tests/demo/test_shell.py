@@ -33,7 +33,7 @@ async def test_it_answers_and_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["hosx\x7ftname\r\x04", "rubbish\x15hostname\r\x04", "rubbish\x03hostname\r\x04"]
+    "typed", ["hosx\x7ftname\r\x04", "\x15rubbish\x15hostname\r\x04", "rubbish\x03hostname\r\x04"]
 )
 async def test_lines_are_edited(typed: str) -> None:
     text = await said(Shell("web-1", Size(80, 24)), typed)
