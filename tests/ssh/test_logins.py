@@ -305,5 +305,5 @@ async def test_a_server_that_talks_without_end_is_left(farm: Farm, reaching: Rea
             await reaching(Person()).run(target, "true")
 
 
-def test_the_programs_of_these_tests_are_here() -> None:
+def test_the_programs_of_these_tests_are_here(farm: Farm) -> None:
     assert all(map(shutil.which, ("ssh-agent", "ssh-add", "ssh-keygen")))

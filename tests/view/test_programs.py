@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 from textual.events import Key, MouseScrollDown, Paste
 
+from tests.lab.ssh_keys import needed
 from tests.view.program import WINDOW, Live
 from tests.waiting import until
 
@@ -59,6 +61,7 @@ async def test_a_program_hears_of_the_size(tmp_path: Path) -> None:
 
 
 async def test_an_editor_takes_the_screen_and_gives_it_back(tmp_path: Path) -> None:
+    needed("vim", shutil.which("vim"), "vim")
     path = tmp_path / "notes"
     app = Live(*BASH)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -73,6 +76,7 @@ async def test_an_editor_takes_the_screen_and_gives_it_back(tmp_path: Path) -> N
 
 
 async def test_a_pager_is_turned_by_keys_and_wheel(tmp_path: Path) -> None:
+    needed("less", shutil.which("less"), "less")
     path = tmp_path / "lines"
     path.write_text("".join(f"line {n}\n" for n in range(200)))
     app = Live("less", str(path))
