@@ -33,8 +33,8 @@ class Leaving:
         self._twice = Twice()
 
     def ends(self) -> str:
-        """What still runs and would end, in words; "" for nothing."""
-        shells = sum(tab.running for tab in self._app.desk.tabs)
+        """What still runs and would end, in words; "" for nothing. A log loses nothing by it."""
+        shells = sum(tab.running and tab.wanted.purpose != "logs" for tab in self._app.desk.tabs)
         told = [f"{shells} shells still run" if shells > 1 else "a shell still runs"] if shells else []
         told += [f"`{run.title[:40]}` still runs on hosts" for run in self._app.fanouts.running]
         return ", ".join(told)

@@ -33,7 +33,7 @@ SHELLS = {"exec", "attach", "portforward", "proxy"}
 _NAMED = {
     "slash": "/", "colon": ":", "question_mark": "?", "escape": ESCAPE, "enter": "\r", "space": " ",
     "tab": "\t", "shift+tab": "\x1b[Z", "left_square_bracket": "[", "right_square_bracket": "]",
-    "minus": "-", "up": "\x1b[A",
+    "minus": "-", "grave_accent": "`", "exclamation_mark": "!", "up": "\x1b[A",
     "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
     "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "shift+right": "\x1b[1;2C", "shift+left": "\x1b[1;2D",
     "ctrl+@": "\0", "ctrl+space": "\0", "ctrl+backslash": "\x1c",

@@ -102,6 +102,7 @@ async def test_in_a_log_keys_look_through_it_at_once_and_none_is_typed() -> None
         await user.type("line 12")
         await user.press("enter")
         assert view.outlook.back > 0
+        assert user.app.leaving.ends() == ""
         await user.press("pageup", "enter", "i", "S", "space", "B", LEAVE)
         assert not user.deck.dock.inside
         assert user.deck.dock.active
@@ -123,6 +124,7 @@ async def test_help_is_offered_where_its_key_works_and_begins_with_shells_at_the
         assert "? help" in user.deck.keys.text
         await user.press("s")
         await user.until(lambda: "$" in said(user))
+        assert user.app.leaving.ends() == "a shell still runs"
         assert "help" not in user.deck.keys.text
         await user.press(LEAVE)
         assert "? help" in user.deck.keys.text
