@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from console.commands import Argument, Command
@@ -16,42 +16,52 @@ def _no_offers(deck: Deck, begun: str) -> Iterable[str]:
     return ()
 
 
+def _order(
+    id: str,
+    title: str,
+    description: str,
+    begin: Callable[[Deck, str], None],
+    *,
+    keys: tuple[str, ...] = (),
+    footer: bool = False,
+) -> Command:
+    """What begins an order for the marked hosts or for this one, with the words that follow it after `:`."""
+    return Command(
+        id=id,
+        keys=keys,
+        title=title,
+        description=description,
+        group="Actions",
+        kinds=KINDS,
+        footer=footer,
+        argument=Argument(begin, _no_offers),
+        run=lambda deck: begin(deck, ""),
+        why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
+    )
+
+
 def run_commands() -> list[Command]:
     """All of them."""
     return [
-        Command(
-            id="run",
+        _order(
+            "run",
+            "run",
+            "Run a command on the marked hosts or on this one: on one, on some, then on all",
+            lambda deck, words: deck.fleet_app.fanouts.run(deck, words),
             keys=("exclamation_mark",),
-            title="run",
-            description="Run a command on the marked hosts or on this one: on one, on some, then on all",
-            group="Actions",
-            kinds=KINDS,
             footer=True,
-            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.run(deck, words), _no_offers),
-            run=lambda deck: deck.fleet_app.fanouts.run(deck, ""),
-            why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
         ),
-        Command(
-            id="put",
-            keys=(),
-            title="put a file",
-            description="Put a file of this machine on the marked hosts or on this one: :put FILE PATH",
-            group="Actions",
-            kinds=KINDS,
-            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.put(deck, words), _no_offers),
-            run=lambda deck: deck.fleet_app.fanouts.put(deck, ""),
-            why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
+        _order(
+            "put",
+            "put a file",
+            "Put a file of this machine on the marked hosts or on this one: :put FILE PATH",
+            lambda deck, words: deck.fleet_app.fanouts.put(deck, words),
         ),
-        Command(
-            id="get",
-            keys=(),
-            title="fetch a file",
-            description="Fetch a file from each of the marked hosts or from this one: :get PATH",
-            group="Actions",
-            kinds=KINDS,
-            argument=Argument(lambda deck, words: deck.fleet_app.fanouts.get(deck, words), _no_offers),
-            run=lambda deck: deck.fleet_app.fanouts.get(deck, ""),
-            why_not=lambda deck: deck.fleet_app.fanouts.why_not(deck),
+        _order(
+            "get",
+            "fetch a file",
+            "Fetch a file from each of the marked hosts or from this one: :get PATH",
+            lambda deck, words: deck.fleet_app.fanouts.get(deck, words),
         ),
         Command(
             id="runs",

@@ -50,6 +50,32 @@ def _way_offers(deck: Deck, begun: str) -> Iterable[str]:
     return [way for way in deck.fleet_app.opening.ways.get(kind, ()) if way.startswith(begun)]
 
 
+def _opens(
+    id: str,
+    key: str,
+    title: str,
+    description: str,
+    purpose: Purpose,
+    *,
+    kinds: tuple[str, ...] = ("pod",),
+    whole: bool = False,
+    words: str | None = None,
+    footer: bool = False,
+) -> Command:
+    """What opens a session for that purpose on the object under the cursor."""
+    return Command(
+        id=id,
+        keys=(key,),
+        title=title,
+        description=description,
+        group="Actions",
+        kinds=kinds,
+        footer=footer,
+        run=_begin(purpose, whole=whole, words=words),
+        why_not=_why(purpose),
+    )
+
+
 def _opening() -> list[Command]:
     return [
         Command(
@@ -64,15 +90,14 @@ def _opening() -> list[Command]:
             run=_begin("shell"),
             why_not=_why("shell"),
         ),
-        Command(
-            id="shell-whole",
-            keys=("S",),
-            title="shell, whole screen",
-            description="A shell on the whole terminal; the key that leaves one comes back",
-            group="Actions",
+        _opens(
+            "shell-whole",
+            "S",
+            "shell, whole screen",
+            "A shell on the whole terminal; the key that leaves one comes back",
+            "shell",
             kinds=KINDS,
-            run=_begin("shell", whole=True),
-            why_not=_why("shell"),
+            whole=True,
         ),
         Command(
             id="ways",
@@ -86,36 +111,29 @@ def _opening() -> list[Command]:
                 deck.why_no_object() or deck.fleet_app.opening.why_not(deck.current, opens=False)
             ),
         ),
-        Command(
-            id="logs",
-            keys=("l",),
-            title="logs",
-            description="What a container prints, from its last lines on",
-            group="Actions",
-            kinds=("pod",),
+        _opens(
+            "logs",
+            "l",
+            "logs",
+            "What a container prints, from its last lines on",
+            "logs",
+            words="logs",
             footer=True,
-            run=_begin("logs", words="logs"),
-            why_not=_why("logs"),
         ),
-        Command(
-            id="previous-logs",
-            keys=("p",),
-            title="previous logs",
-            description="What the container's run before this one printed",
-            group="Actions",
-            kinds=("pod",),
-            run=_begin("logs", words="previous"),
-            why_not=_why("logs"),
+        _opens(
+            "previous-logs",
+            "p",
+            "previous logs",
+            "What the container's run before this one printed",
+            "logs",
+            words="previous",
         ),
-        Command(
-            id="attach",
-            keys=("a",),
-            title="attach",
-            description="To what runs in a container already, with its input and output",
-            group="Actions",
-            kinds=("pod",),
-            run=_begin("attach"),
-            why_not=_why("attach"),
+        _opens(
+            "attach",
+            "a",
+            "attach",
+            "To what runs in a container already, with its input and output",
+            "attach",
         ),
     ]
 

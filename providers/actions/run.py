@@ -10,7 +10,7 @@ from providers.actions import Step, Worded, where
 from providers.contract import Problem, Refused, Source, Subject, Uncertain
 from providers.destination import checked, login
 from providers.errand import MOST_OF_ONE, Errand
-from providers.model import ActionSpec, PlanItem, Ref
+from providers.model import ActionSpec, Danger, PlanItem, Ref
 from providers.sessions import Completed, Resolves
 from providers.stream import Order, Ran
 from providers.text import clean
@@ -224,42 +224,26 @@ def _room(errand: Errand) -> int:
     return min(MOST_OF_ONE, errand.share)
 
 
+def _spec(name: str, title: str, description: str, danger: Danger) -> ActionSpec:
+    """Of what a person words: it has no key of its own."""
+    return ActionSpec(
+        name=name, title=title, key="", kinds=KINDS, description=description, danger=danger, worded=True
+    )
+
+
 actions: tuple[Worded, ...] = (
     OverSsh(
-        spec=ActionSpec(
-            name="run",
-            title="Run",
-            key="",
-            kinds=KINDS,
-            description="Run a command on the hosts",
-            danger="disruptive",
-            worded=True,
-        ),
+        spec=_spec("run", "Run", "Run a command on the hosts", "disruptive"),
         wrong=_command_wrong,
         deed=_command,
     ),
     OverSsh(
-        spec=ActionSpec(
-            name="put",
-            title="Put",
-            key="",
-            kinds=KINDS,
-            description="Put a file on the hosts",
-            danger="disruptive",
-            worded=True,
-        ),
+        spec=_spec("put", "Put", "Put a file on the hosts", "disruptive"),
         wrong=_path_wrong,
         deed=_put,
     ),
     OverSsh(
-        spec=ActionSpec(
-            name="get",
-            title="Get",
-            key="",
-            kinds=KINDS,
-            description="Fetch a file from each of the hosts",
-            worded=True,
-        ),
+        spec=_spec("get", "Get", "Fetch a file from each of the hosts", "reversible"),
         wrong=_path_wrong,
         deed=_get,
     ),
