@@ -31,6 +31,11 @@ class _Screen(pyte.Screen):
             super().select_graphic_rendition(*attributes)
 
 
+def _as_a_login() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background inherit it as ignored
+
+
 class Terminal:
     """A command running in a pty of `columns` × `rows`. Times are seconds."""
 
@@ -61,7 +66,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, cwd=folder,
             # A session of its own with the pty as its terminal, as a login has; no threads run here yet.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=_as_a_login,  # noqa: PLW1509
         )  # fmt: skip
         os.close(slave)
         self.master = master
