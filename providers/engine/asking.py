@@ -19,6 +19,13 @@ SESSION: ContextVar[int] = ContextVar("session", default=0)
 _Key = tuple[str, tuple[str, ...], tuple[Field, ...]]
 
 
+class Nobody:
+    """An asker with nobody there: what is done again and again by itself must not ask again and again."""
+
+    async def ask(self, title: str, lines: Sequence[str], fields: Sequence[Field] = ()) -> list[str] | None:
+        return None
+
+
 @dataclass(eq=False)
 class _Open:
     """A question, and who waits for its answer."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from providers.channel import Channel
 from providers.contract import Host
-from providers.engine.asking import Person
+from providers.engine.asking import Nobody, Person
 from providers.engine.outbox import Outbox
-from providers.engine.reaching import Nobody, Reaching
 from providers.engine.roster import Load, Roster
 from providers.engine.watchers import Watchers
+from providers.ssh import reach
 from providers.stream import (
     BEAT_SECONDS,
     WINDOW,
@@ -91,8 +91,8 @@ class Server:
         self._pipeline: Pipeline | None = None
         self._sessions: Sessions | None = None
         self._person = Person(self._outbox.answer)
-        self._reaching = Reaching(self._person)
-        self._reaching_alone = Reaching(Nobody(), self._reaching)
+        self._reach = reach.create(self._person)
+        self._reach_alone = reach.create(Nobody(), self._reach)
         self._audit_path = ""
         self.terminal = ""
         """The console's own, as it said."""
@@ -137,7 +137,7 @@ class Server:
         groups = (
             (self._sessions, self._pipeline),
             (self._roster,),
-            (self._reaching, self._reaching_alone),
+            (self._reach, self._reach_alone),
         )
         for group, seconds in zip(groups, _CLOSING, strict=True):
             if ends := [asyncio.create_task(each.close()) for each in group if each is not None]:
@@ -240,7 +240,10 @@ class Server:
         log.info("console %s, engine %s", clean(hello.version, limit=40), self._version)
         read_only = self._read_only or hello.read_only
         self._roster = Roster(
-            self._outbox, self._watchers, self._load, Host(read_only=read_only, reach=self._reaching_alone)
+            self._outbox,
+            self._watchers,
+            self._load,
+            Host(read_only=read_only, reach=lambda: self._reach_alone),
         )
         for choice in hello.providers:
             self._roster.open(choice)
@@ -272,7 +275,7 @@ class Server:
             audit,
             self._outbox.answer,
             self._read_only,
-            reach=self._reaching,
+            reach=lambda: self._reach,
         )
         self._outbox.answer(
             Welcome(
@@ -299,7 +302,7 @@ class Server:
                 self._outbox.answer,
                 self._read_only,
                 person=self._person,
-                reach=self._reaching(),
+                reach=self._reach,
             )
         return self._sessions
 

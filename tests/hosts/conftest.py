@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from providers.contract import Host, Source
-from providers.engine.reaching import Nobody, Reaching
+from providers.engine.asking import Nobody
 from providers.ssh.provider import Options, provider
+from providers.ssh.reach import create
 from tests.ssh.conftest import farm, home, server
 from tests.ssh.farm import Farm, Server
 
@@ -32,11 +33,11 @@ def managed(farm: Farm, systemd: Systemd) -> Server:
 @pytest.fixture
 async def opened() -> AsyncIterator[Callable[..., object]]:
     """Makes the sources of some options; their connections are closed at the end."""
-    reaching = Reaching(Nobody())
+    reach = create(Nobody())
 
     async def make(*, read_only: bool = False, **options: object) -> list[Source]:
         given = Options(**options)  # type: ignore[arg-type]
-        return list(await provider.sources(given, Host(read_only=read_only, reach=reaching)))
+        return list(await provider.sources(given, Host(read_only=read_only, reach=lambda: reach)))
 
     yield make
-    await reaching.close()
+    await reach.close()

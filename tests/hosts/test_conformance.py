@@ -10,9 +10,10 @@ import pytest
 
 from providers.conformance import ProviderConformance
 from providers.contract import Host, Source
-from providers.engine.reaching import Nobody, Reaching
+from providers.engine.asking import Nobody
 from providers.registry import checked_options
 from providers.ssh.provider import provider
+from providers.ssh.reach import create
 from tests.ssh.farm import Farm, Server
 
 from .doubles import Systemd
@@ -31,9 +32,9 @@ class TestHosts(ProviderConformance):
         type(self).options = {"hosts": ["127.0.0.1:9"], "config": str(farm.config), "follow": True}
 
     async def sources(self, *, read_only: bool = False) -> Sequence[Source]:
-        reaching = Reaching(Nobody())
-        host = Host(read_only=read_only, reach=reaching)
+        reach = create(Nobody())
+        host = Host(read_only=read_only, reach=lambda: reach)
         sources = await provider.sources(checked_options(provider, self.options), host)
         for source in sources:  # the engine's connections outlive its sources; these end with each check
-            source.close = reaching.close  # type: ignore[attr-defined]
+            source.close = reach.close  # type: ignore[attr-defined]
         return sources

@@ -10,7 +10,7 @@ import asyncssh
 import pytest
 
 from providers.contract import Problem
-from providers.engine.reaching import Nobody
+from providers.engine.asking import Nobody
 from providers.model import Ref, Target
 from providers.sessions import Size
 from providers.ssh import login, pool
