@@ -95,7 +95,8 @@ class Pool:
             return True
         if line.sessions == 1:
             return False
-        self._limits[end] = line.sessions - 1
+        # What was begun before it was known is refused later, and must not raise it again.
+        self._limits[end] = min(self._limits.get(end, SESSIONS), line.sessions - 1)
         return True
 
     async def _free(self, end: Endpoint) -> Line:
